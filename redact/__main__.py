@@ -1,0 +1,7 @@
+"""`python -m redact`: the command, without its script."""
+
+import sys
+
+from redact.cli import main
+
+sys.exit(main())

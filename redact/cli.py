@@ -1,0 +1,207 @@
+"""argv -> policy and jobs; receipts -> lines and an exit code.
+
+Exit codes: 0 all published and verified, or a scan that found nothing; 1 a scan found something; 2 usage or policy;
+3 some inputs refused or failed; 4 a model or plugin is missing or broke; 5 something was withheld by the verifier;
+130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redact import __version__
+from redact.errors import MediaError, PolicyError, RedactError, VerificationError
+
+if TYPE_CHECKING:
+    from redact.policy import Policy
+
+FOUND = 1
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command; returns its exit code."""
+    options = _parser().parse_args(argv)
+    try:
+        code: int = options.run(options)
+    except RedactError as error:
+        sys.stderr.write(f"redact: {error}\n")
+        return error.exit_code
+    except KeyboardInterrupt:
+        sys.stderr.write("redact: interrupted; what was published so far is complete\n")
+        return INTERRUPTED
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="redact", description="Redact images and video before they are shared.")
+    parser.add_argument("--version", action="version", version=f"redact {__version__}")
+    verbs = parser.add_subparsers(required=True, metavar="VERB")
+
+    run = verbs.add_parser("run", help="publish redacted, verified copies of SRC in the folder DST")
+    run.add_argument("source", type=Path, metavar="SRC", help="a folder, or one file")
+    run.add_argument("target", type=Path, metavar="DST", help="the output folder; nothing in it is overwritten")
+    _add_policy(run)
+    run.add_argument(
+        "--workers", type=_count, default=1, metavar="N", help="processes that share the files (default 1)"
+    )
+    run.set_defaults(run=_run)
+
+    scan = verbs.add_parser("scan", help="tell what is in SRC; writes nothing, exits 1 when there is anything")
+    scan.add_argument("source", type=Path, metavar="SRC", help="a folder, or one file")
+    _add_policy(scan)
+    scan.set_defaults(run=_scan)
+
+    verify = verbs.add_parser("verify", help="check a shared folder against its manifest again")
+    verify.add_argument("folder", type=Path, metavar="DST")
+    verify.set_defaults(run=_verify)
+
+    detectors = verbs.add_parser("detectors", help="list what can be hidden, and which package offers it")
+    detectors.set_defaults(run=_detectors)
+
+    doctor = verbs.add_parser("doctor", help="check the installation, and name the command that mends it")
+    doctor.set_defaults(run=_doctor)
+    return parser
+
+
+def _add_policy(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--policy", type=Path, metavar="FILE", help="a policy in TOML")
+    parser.add_argument("--hide", metavar="LABELS", help="as face,plate=fill; none leaves all pixels alone")
+    parser.add_argument(
+        "--keep", metavar="KINDS", help="metadata that stays, as orientation,colour,time; none drops all"
+    )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        message = "at least 1"
+        raise argparse.ArgumentTypeError(message)
+    return number
+
+
+def policy_of(options: argparse.Namespace) -> Policy:
+    """The policy that the options ask for: the file's, or the default, changed by --hide and --keep.
+
+    Raises PolicyError.
+    """
+    from redact.policy import Policy, style_from
+
+    policy = Policy.from_file(options.policy) if options.policy else Policy()
+    if options.hide is not None:
+        hide = {}
+        for item in _items(options.hide):
+            label, _, style = item.partition("=")
+            hide[label] = style_from(style or "blur") if style or label not in policy.hide else policy.hide[label]
+        detectors = {label: settings for label, settings in policy.detectors.items() if label in hide}
+        policy = dataclasses.replace(policy, hide=hide, detectors=detectors)
+    if options.keep is not None:
+        policy = dataclasses.replace(policy, keep=frozenset(_items(options.keep)))
+    return policy
+
+
+def _items(text: str) -> list[str]:
+    items = [item.strip() for item in text.split(",")]
+    if items == ["none"]:
+        return []
+    if not all(items):
+        message = f"an item is empty in {text!r}"
+        raise PolicyError(message)
+    return items
+
+
+def _run(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from redact import batch, terminal
+
+    policy = policy_of(options)
+    console = Console()
+    total = sum(1 for _ in batch.jobs(options.source, options.target))
+    with terminal.Bars(options.source, total, console) as bars:
+        report = batch.folder(options.source, options.target, policy, workers=options.workers, watcher=bars)
+    terminal.show(console, terminal.summary_line(report))
+    return max((receipt.exit_code for receipt in report), default=0)
+
+
+def _scan(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from redact import batch, terminal
+    from redact.redactor import Redactor
+
+    policy = policy_of(options)
+    if not options.source.exists():
+        message = f"there is no {options.source}"
+        raise PolicyError(message)
+    redactor = Redactor(policy)
+    console = Console()
+    codes = {0}
+    for job in batch.jobs(options.source, options.source):
+        name = terminal.printable(job.source)
+        try:
+            if job.error:
+                raise MediaError(job.error)
+            findings = redactor.scan(job.source)
+        except RedactError as error:
+            terminal.show(console, f"{name}: {terminal.printable(error)}")
+            codes.add(error.exit_code)
+            continue
+        for line in terminal.findings_lines(name, findings, policy.keep):
+            terminal.show(console, line)
+        if findings.tracks or any(field.kind not in policy.keep for field in findings.fields):
+            codes.add(FOUND)
+    return max(codes)
+
+
+def _verify(options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from redact import audit, terminal
+
+    console = Console()
+    wrong = total = 0
+    for name, checks in audit.audit(options.folder):
+        total += 1
+        wrong += any(not check.passed for check in checks)
+        terminal.show(console, terminal.audit_line(name, checks))
+    terminal.show(console, f"{total - wrong} of {total} files are what was published")
+    return VerificationError.exit_code if wrong else 0
+
+
+def _detectors(_options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from redact import plugins, terminal, weights
+
+    console = Console()
+    table = {each.name: each for each in weights.table()}
+    for offer in plugins.offers():
+        terminal.show(console, f"{offer.label:<12} {offer.package:<16} {offer.entry_point.value}")
+        for name in getattr(offer.load(), "weights", ()):
+            each = table[name]
+            terminal.show(
+                console, f"{'':<12} model {each.name}, {each.licence}, sha256 {each.sha256[:16]}..., {each.origin}"
+            )
+    return 0
+
+
+def _doctor(_options: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from redact import doctor, terminal
+    from redact.errors import PluginError
+
+    console = Console()
+    sick = False
+    for finding in doctor.examined():
+        sick = sick or bool(finding.remedy)
+        terminal.show(console, f"{'mend' if finding.remedy else 'ok':<5} {finding.topic:<24} {finding.state}")
+        if finding.remedy:
+            terminal.show(console, f"{'':<5} {'':<24} -> {finding.remedy}")
+    return PluginError.exit_code if sick else 0

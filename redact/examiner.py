@@ -1,0 +1,204 @@
+"""File and policy -> what is in it: metadata fields, and what its frames show. Reads only.
+
+Frames are looked at as they are asked for, so a clip is decoded once: whoever takes the frames (a scan throws them
+away, the rewriter paints them) completes the findings.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from redact.contracts import Canvas, Footage, Format, Looker
+from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
+from redact.formats import recognise
+from redact.frames import open_footage
+from redact.model import Box, Field, Findings, Region, Track
+from redact.policy import Policy, Tracking
+from redact.tracker import Sighting, bridge, hull
+
+TRACKING_SIDE_PX = 640
+"""The tracker follows regions in pictures of this size: motion shows in them, and flow costs little."""
+
+PROMISES = {
+    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
+    **dict.fromkeys((".png", ".apng"), "PNG"),
+    **dict.fromkeys((".webp",), "WebP"),
+    **dict.fromkeys((".mp4", ".mov", ".m4v", ".qt", ".3gp", ".3g2"), "MP4"),
+    **dict.fromkeys((".gif",), "GIF"),
+    **dict.fromkeys((".tif", ".tiff", ".dng"), "TIFF"),
+    **dict.fromkeys((".heic", ".heif", ".avif"), "HEIF"),
+    **dict.fromkeys((".mkv", ".webm"), "Matroska"),
+    **dict.fromkeys((".avi",), "AVI"),
+}
+"""What a file's suffix promises about its content."""
+
+Seen = tuple[Canvas, tuple[tuple[int, str, Region], ...]]
+"""A frame with (track, label, region) of what is to be hidden in it."""
+
+
+class Examination:
+    """What is known of one file so far; the findings are complete when `frames` has been drained."""
+
+    def __init__(
+        self,
+        source: Path,
+        container: Format,
+        fields: tuple[Field, ...],
+        footage: Footage | None,
+        frames: Iterator[Seen],
+    ) -> None:
+        self.source = source
+        self.format = container
+        self.fields = fields
+        self.footage = footage
+        self._seen = frames
+        self._tracks: dict[int, tuple[str, dict[int, Region]]] = {}
+        self._frames = 0
+        self._drained = footage is None
+
+    @property
+    def findings(self) -> Findings:
+        """All that was found. Raises RuntimeError before the last frame was taken."""
+        if not self._drained:
+            message = "findings are not complete before every frame was looked at"
+            raise RuntimeError(message)
+        tracks = tuple(Track(label, regions) for label, regions in self._tracks.values())
+        return Findings(self.fields, tracks, self._frames)
+
+    def frames(self) -> Iterator[tuple[Canvas, tuple[tuple[str, Region], ...]]]:
+        """Every frame with (label, region) of what is to be hidden in it, a few frames after it was decoded; once."""
+        if self.footage is None:
+            return
+        for canvas, sightings in self._seen:
+            self._frames += 1
+            for track, label, region in sightings:
+                self._tracks.setdefault(track, (label, {}))[1][canvas.index] = region
+            yield canvas, tuple((label, region) for _, label, region in sightings)
+        if not self._frames:
+            message = f"{self.source.name}: no frame could be decoded"
+            raise DamagedFileError(message)
+        self._drained = True
+
+
+def examine(source: Path, policy: Policy, looker: Looker) -> Examination:
+    """Open a file, name its metadata, and get ready to look at its frames if the policy hides anything.
+
+    Raises UnsupportedFormatError, DamagedFileError, or MediaError for a file that cannot be read.
+    """
+    try:
+        with source.open("rb") as stream:
+            container = recognise(stream)
+            _refuse_misnamed(source, container)
+            fields = tuple(container.fields(stream))
+        footage = open_footage(source, container.name) if policy.hide else None
+    except OSError as error:
+        message = f"{source.name} cannot be read: {error.strerror}"
+        raise MediaError(message) from error
+    canvases = footage.canvases() if footage else iter(())
+    return Examination(source, container, fields, footage, watched(canvases, looker, policy.tracking))
+
+
+def _refuse_misnamed(source: Path, container: Format) -> None:
+    """A name that says another format would make whoever receives the copy read it wrongly, or not check it at all."""
+    promised = PROMISES.get(source.suffix.lower(), container.name)
+    if promised != container.name:
+        message = f"{source.name} holds {container.name} though its name says {promised}: rename it"
+        raise UnsupportedFormatError(message)
+
+
+def fields_of(path: Path) -> tuple[Field, ...]:
+    """The metadata of a file. Raises MediaError when it cannot be read."""
+    with path.open("rb") as stream:
+        return tuple(recognise(stream).fields(stream))
+
+
+def watched(canvases: Iterator[Canvas], looker: Looker, tracking: Tracking) -> Iterator[Seen]:
+    """Each canvas with (track, label, region) of what is to be hidden in it.
+
+    Key frames are looked at, the frames between two of them are bridged by the tracker. Holds one window of frames.
+    A still is a clip of one frame: it is looked at in full size, and its regions stay as they were found.
+    """
+    first = next(canvases, None)
+    if first is None:
+        return
+    second = next(canvases, None)
+    if second is None:
+        found = looker.detect(first.view())
+        yield first, tuple((number, each.label, each.region) for number, each in enumerate(found))
+        return
+    yield from _Watch(looker, tracking, first.size).over(itertools.chain((first, second), canvases))
+
+
+class _Watch:
+    """One pass over a clip, window by window."""
+
+    def __init__(self, looker: Looker, tracking: Tracking, size: tuple[int, int]) -> None:
+        self._looker = looker
+        self._tracking = tracking
+        self._size = size
+        self._scale = min(1.0, TRACKING_SIDE_PX / max(size))
+        self._next_track = 0
+
+    def over(self, canvases: Iterator[Canvas]) -> Iterator[Seen]:
+        window = [next(canvases)]
+        known = self._seen(window[0])
+        for canvas in canvases:
+            window.append(canvas)
+            if self._due(window):
+                frames = self._bridged(window, known)
+                yield from zip(window[:-1], map(self._regions, frames[:-1]), strict=True)
+                known = frames[-1]
+                window = window[-1:]
+        if len(window) > 1:
+            frames = self._bridged(window, known)
+            yield from zip(window, map(self._regions, frames), strict=True)
+        else:
+            yield window[0], self._regions(known)
+
+    def _due(self, window: Sequence[Canvas]) -> bool:
+        elapsed = window[-1].time - window[0].time
+        return len(window) > self._tracking.every or elapsed >= self._tracking.within_seconds
+
+    def _bridged(self, window: Sequence[Canvas], known: Sequence[Sighting]) -> list[tuple[Sighting, ...]]:
+        """The sightings of every frame of the window; in its last frame those that are to be followed on."""
+        views = [canvas.luma(TRACKING_SIDE_PX) for canvas in window]
+        frames = list(bridge(views, known, self._seen(window[-1])))
+        patience = self._patience(window)
+        frames[-1] = tuple(each for each in frames[-1] if each.unseen <= patience and self._in_frame(each))
+        return frames
+
+    def _patience(self, window: Sequence[Canvas]) -> int:
+        """How many frames a thing may go unseen: the time to linger, and at least this window."""
+        span = float(window[-1].time - window[0].time)
+        rate = (len(window) - 1) / span if span > 0 else 1.0
+        return max(len(window) - 1, round(rate * self._tracking.linger_seconds))
+
+    def _in_frame(self, sighting: Sighting) -> bool:
+        width, height = (side * self._scale for side in self._size)
+        return sighting.box.clipped(width, height) is not None
+
+    def _seen(self, canvas: Canvas) -> tuple[Sighting, ...]:
+        """What the detectors find in a frame, as new tracks in the tracker's pixels."""
+        image = canvas.view(self._tracking.long_side)
+        across = self._size[0] * self._scale / image.shape[1]
+        down = self._size[1] * self._scale / image.shape[0]
+        found = self._looker.detect(image)
+        start = self._next_track
+        self._next_track += len(found)
+        return tuple(
+            Sighting(start + number, each.label, each.region.bounds.scaled(across, down))
+            for number, each in enumerate(found)
+        )
+
+    def _regions(self, sightings: Sequence[Sighting]) -> tuple[tuple[int, str, Region], ...]:
+        """The same in the frame's own pixels; two sightings of one track become one region."""
+        width, height = self._size
+        regions: dict[int, tuple[str, Box]] = {}
+        for each in sightings:
+            box = each.box.scaled(1 / self._scale, 1 / self._scale).clipped(width, height)
+            if box is not None:
+                earlier = regions.get(each.track)
+                regions[each.track] = (each.label, hull(earlier[1], box) if earlier else box)
+        return tuple((track, label, box) for track, (label, box) in regions.items())

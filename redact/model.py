@@ -1,0 +1,286 @@
+"""The nouns: what flows between the stages, frozen. No behaviour beyond geometry, no file is opened here."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redact.errors import MediaError, PluginError, PolicyError, RedactError, VerificationError
+
+Image: TypeAlias = NDArray[np.uint8]
+"""uint8 pixels, (height, width, 3) RGB unless said otherwise, origin top left."""
+
+Kind: TypeAlias = Literal[
+    "orientation",
+    "colour",
+    "time",
+    "camera",
+    "author",
+    "device",
+    "location",
+    "preview",
+    "text",
+    "telemetry",
+    "unknown",
+]
+KINDS: frozenset[str] = frozenset(Kind.__args__)  # type: ignore[attr-defined]
+
+Status: TypeAlias = Literal["redacted", "clean", "refused", "failed", "withheld"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """An upright rectangle in pixels of the upright frame, origin top left, half-open: right and bottom are outside.
+
+    Raises ValueError unless all four are finite, left < right and top < bottom.
+    """
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def __post_init__(self) -> None:
+        sides = (self.left, self.top, self.right, self.bottom)
+        if not all(math.isfinite(side) for side in sides):
+            raise ValueError(f"a box needs finite sides, not {sides}")
+        if not (self.left < self.right and self.top < self.bottom):
+            raise ValueError(f"a box needs left < right and top < bottom, not {sides}")
+
+    @property
+    def bounds(self) -> Box:
+        """The box itself: every region has bounds."""
+        return self
+
+    @property
+    def width(self) -> float:
+        """In pixels."""
+        return self.right - self.left
+
+    @property
+    def height(self) -> float:
+        """In pixels."""
+        return self.bottom - self.top
+
+    @property
+    def area(self) -> float:
+        """In square pixels."""
+        return self.width * self.height
+
+    def shifted(self, right: float, down: float) -> Box:
+        """The same box so many pixels further right and down."""
+        return Box(self.left + right, self.top + down, self.right + right, self.bottom + down)
+
+    def scaled(self, across: float, down: float) -> Box:
+        """The same place in a picture `across` times as wide and `down` times as high."""
+        return Box(self.left * across, self.top * down, self.right * across, self.bottom * down)
+
+    def grown(self, left: float, top: float, right: float, bottom: float) -> Box:
+        """Moved outwards by so many pixels on each side."""
+        return Box(self.left - left, self.top - top, self.right + right, self.bottom + bottom)
+
+    def clipped(self, width: float, height: float) -> Box | None:
+        """The part inside a frame of that size; None when nothing of it is."""
+        left, top = max(self.left, 0.0), max(self.top, 0.0)
+        right, bottom = min(self.right, width), min(self.bottom, height)
+        return Box(left, top, right, bottom) if left < right and top < bottom else None
+
+    def overlap(self, other: Box) -> float:
+        """Area in common, square pixels."""
+        across = min(self.right, other.right) - max(self.left, other.left)
+        down = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return across * down if across > 0 and down > 0 else 0.0
+
+    def iou(self, other: Box) -> float:
+        """Intersection over union, 0..1."""
+        common = self.overlap(other)
+        return common / (self.area + other.area - common)
+
+
+@dataclass(frozen=True, slots=True)
+class Polygon:
+    """A simple polygon of at least three (x, y) points, in pixels of the upright frame, origin top left.
+
+    Raises ValueError for fewer points, points that are not finite, or points that span no area.
+    """
+
+    points: tuple[tuple[float, float], ...]
+
+    def __post_init__(self) -> None:
+        if len(self.points) < 3:
+            raise ValueError(f"a polygon needs three points, not {len(self.points)}")
+        if not all(math.isfinite(x) and math.isfinite(y) for x, y in self.points):
+            raise ValueError("a polygon needs finite points")
+        # Raises for points on one horizontal or vertical line.
+        _ = self.bounds
+
+    @property
+    def bounds(self) -> Box:
+        """The smallest box that holds every point."""
+        across, down = zip(*self.points, strict=True)
+        return Box(min(across), min(down), max(across), max(down))
+
+    def shifted(self, right: float, down: float) -> Polygon:
+        """The same polygon so many pixels further right and down."""
+        return Polygon(tuple((x + right, y + down) for x, y in self.points))
+
+    def scaled(self, across: float, down: float) -> Polygon:
+        """The same place in a picture `across` times as wide and `down` times as high."""
+        return Polygon(tuple((x * across, y * down) for x, y in self.points))
+
+
+Region: TypeAlias = Box | Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """One picture as a detector sees it.
+
+    index: number in presentation order, from 0
+    time:  seconds since the start of the clip
+    image: uint8 (height, width, 3) RGB, upright, read-only
+    """
+
+    index: int
+    time: Fraction
+    image: Image
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """One sighting: where, of what (an open vocabulary), and how sure, 0..1.
+
+    The region is what gets painted, so a detector grows it by the margin its own errors call for.
+    """
+
+    region: Region
+    label: str
+    score: float
+
+    def __post_init__(self) -> None:
+        if not self.label:
+            raise ValueError("a detection needs a label")
+        if not 0.0 <= self.score <= 1.0:
+            raise ValueError(f"a score lies in 0..1, not {self.score}")
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One thing through time: frame index -> region."""
+
+    label: str
+    regions: Mapping[int, Region]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One piece of metadata, never its value.
+
+    name:  the field's own name in its specification, as "GPSLatitude" or "APP13"
+    kind:  what it tells; one of KINDS
+    where: the carrier, as "EXIF GPS IFD", "PNG eXIf" or "udta"
+    """
+
+    name: str
+    kind: Kind
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """All that was found in a file.
+
+    fields: every piece of metadata, kept or not
+    tracks: every region to hide
+    frames: how many frames were looked at; 0 where no pixel had to be decoded
+    """
+
+    fields: tuple[Field, ...] = ()
+    tracks: tuple[Track, ...] = ()
+    frames: int = 0
+
+    def regions(self, frame: int = 0) -> tuple[tuple[str, Region], ...]:
+        """(label, region) of everything to hide in one frame."""
+        return tuple((track.label, track.regions[frame]) for track in self.tracks if frame in track.regions)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question of the verifier and its answer; `detail` holds counts and names, never values."""
+
+    name: str
+    passed: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What happened to one file.
+
+    source:  the file asked for
+    target:  the published copy; None unless published
+    status:  "redacted" or "clean" (published; nothing had to go), "refused" (unsupported, or asked for nonsense),
+             "failed" (damaged, or something broke), "withheld" (written, but the verifier said no)
+    removed: metadata that is not in the copy
+    hidden:  label -> how many things were painted
+    styles:  label -> name of the style it was painted with
+    policy:  digest of the policy
+    sha256:  of the published copy, hexadecimal
+    error:   what went wrong and what mends it; None when published
+    exit_code: 0 when published, else the code of the error
+    """
+
+    source: Path
+    target: Path | None
+    status: Status
+    removed: tuple[Field, ...] = ()
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    styles: Mapping[str, str] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    policy: str = ""
+    sha256: str = ""
+    error: str | None = None
+    exit_code: int = 0
+
+    @property
+    def ok(self) -> bool:
+        """True when a verified copy was published."""
+        return self.status in ("redacted", "clean")
+
+    def raise_for_status(self) -> Receipt:
+        """The receipt itself when a copy was published; else raises what kept it from being."""
+        if self.ok:
+            return self
+        kinds: tuple[type[RedactError], ...] = (PolicyError, PluginError, MediaError, VerificationError)
+        raised = {kind.exit_code: kind for kind in kinds}
+        raise raised[self.exit_code](self.error)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The receipts of a batch, in the order of the tree; iterates over them."""
+
+    receipts: tuple[Receipt, ...]
+
+    def __iter__(self) -> Iterator[Receipt]:
+        return iter(self.receipts)
+
+    def __len__(self) -> int:
+        return len(self.receipts)
+
+    @property
+    def ok(self) -> bool:
+        """True when every file was published."""
+        return not self.failed
+
+    @property
+    def failed(self) -> tuple[Receipt, ...]:
+        """Receipts of the files that were not published."""
+        return tuple(receipt for receipt in self.receipts if not receipt.ok)

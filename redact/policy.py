@@ -1,0 +1,204 @@
+"""`Policy`: what to hide in the picture and what to keep of the metadata. TOML in and out, and a digest.
+
+The same policy gives the same digest on every machine, so a receipt says under which one a file was made.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, NoReturn
+
+import tomli_w
+
+from redact.contracts import Style
+from redact.errors import PolicyError
+from redact.model import KINDS
+from redact.styles import STYLES, Blur
+
+KEEPABLE = frozenset({"orientation", "colour", "time", "camera", "author"})
+"""Kinds of metadata that may stay. The others tell a place, a device or a person's text, or nobody knows what."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tracking:
+    """How clips are watched.
+
+    every:          at least one frame in so many is looked at; the tracker carries regions in between
+    within_seconds: and at least once in this time, for clips with few frames a second
+    long_side:      the detectors see a frame at most this large, pixels
+    linger_seconds: a region stays this long after it was last seen
+    """
+
+    every: int = 12
+    within_seconds: float = 0.5
+    long_side: int = 960
+    linger_seconds: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.every <= 120:
+            _refuse(f"tracking.every is 1 to 120 frames, not {self.every}")
+        if not 0 < self.within_seconds <= 10:
+            _refuse(f"tracking.within_seconds lies between 0 and 10, not {self.within_seconds}")
+        if not 320 <= self.long_side <= 4096:
+            _refuse(f"tracking.long_side is 320 to 4096 pixels, not {self.long_side}")
+        if not 0 <= self.linger_seconds <= 60:
+            _refuse(f"tracking.linger_seconds lies between 0 and 60, not {self.linger_seconds}")
+
+
+def _default_hide() -> dict[str, Style]:
+    return {"face": Blur(), "plate": Blur(), "coordinates": Blur()}
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What to find in the picture and how to cover it, and which kinds of metadata may stay.
+
+    hide:      label -> style; empty leaves all pixels alone. Default: faces, plates and burned-in coordinates
+    keep:      kinds of metadata that stay (see KEEPABLE); everything else goes
+    detectors: label -> options of the detector that offers it; "package" chooses when two packages offer one label
+    tracking:  how clips are watched
+
+    Frozen, hashable and picklable. Raises PolicyError for what makes no sense; whether somebody offers the labels is
+    found out when a `Redactor` is made of it.
+    """
+
+    hide: Mapping[str, Style] = field(default_factory=_default_hide)
+    keep: frozenset[str] = frozenset({"orientation", "colour"})
+    detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    tracking: Tracking = field(default_factory=Tracking)
+
+    def __post_init__(self) -> None:
+        for label, style in self.hide.items():
+            if not isinstance(label, str) or not label:
+                _refuse(f"hide wants labels, not {label!r}")
+            if not isinstance(style, Style):
+                _refuse(f"{label!r} is to be hidden by {style!r}, which is no style: try redact.Blur()")
+        keep = _kinds(self.keep)
+        object.__setattr__(self, "hide", MappingProxyType(dict(self.hide)))
+        object.__setattr__(self, "keep", keep)
+        options = {label: MappingProxyType(dict(given)) for label, given in self.detectors.items()}
+        object.__setattr__(self, "detectors", MappingProxyType(options))
+
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
+    def __reduce__(self) -> tuple[type[Policy], tuple[object, ...]]:
+        # A mapping proxy does not pickle, and a policy travels to worker processes.
+        options = {label: dict(given) for label, given in self.detectors.items()}
+        return Policy, (dict(self.hide), self.keep, options, self.tracking)
+
+    @property
+    def digest(self) -> str:
+        """SHA-256, hexadecimal, of what the policy says."""
+        canonical = json.dumps(self._as_data(), sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+    def to_toml(self) -> str:
+        """The policy as a TOML text that `from_toml` reads back."""
+        return tomli_w.dumps(self._as_data())
+
+    @classmethod
+    def from_toml(cls, text: str) -> Policy:
+        """The policy that a TOML text describes.
+
+        Raises PolicyError for anything in it that is not known: a setting misspelt would otherwise be a face shown.
+        """
+        try:
+            data = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            message = f"the policy is not valid TOML: {error}"
+            raise PolicyError(message) from error
+        _only(data, {"hide", "keep", "detectors", "tracking"}, "the policy")
+        parts: dict[str, Any] = {}
+        if "hide" in data:
+            parts["hide"] = {label: style_from(value) for label, value in _table(data["hide"], "hide").items()}
+        if "keep" in data:
+            parts["keep"] = _kinds(data["keep"])
+        if "detectors" in data:
+            tables = _table(data["detectors"], "detectors")
+            parts["detectors"] = {label: _table(value, f"detectors.{label}") for label, value in tables.items()}
+        if "tracking" in data:
+            parts["tracking"] = _built(Tracking, _table(data["tracking"], "tracking"), "tracking")
+        return cls(**parts)
+
+    @classmethod
+    def from_file(cls, path: Path) -> Policy:
+        """The policy in a TOML file. Raises PolicyError when it cannot be read or makes no sense."""
+        try:
+            return cls.from_toml(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            message = f"the policy {path} cannot be read: {error}"
+            raise PolicyError(message) from error
+
+    def _as_data(self) -> dict[str, Any]:
+        return {
+            "keep": sorted(self.keep),
+            "hide": {label: _style_data(style) for label, style in self.hide.items()},
+            "detectors": {label: dict(options) for label, options in self.detectors.items()},
+            "tracking": dataclasses.asdict(self.tracking),
+        }
+
+
+def style_from(value: object) -> Style:
+    """The style that a policy's text means: a name ("blur"), or a table {style = "fill", colour = [0, 0, 0]}.
+
+    Raises PolicyError.
+    """
+    options: dict[str, Any] = {"style": value} if isinstance(value, str) else dict(_table(value, "a style"))
+    name = options.pop("style", None)
+    if name not in STYLES:
+        _refuse(f"there is no style {name!r}; there are {', '.join(sorted(STYLES))}")
+    if "colour" in options:
+        options["colour"] = tuple(options["colour"]) if isinstance(options["colour"], list) else options["colour"]
+    style: Style = _built(STYLES[name], options, f"style {name}")
+    return style
+
+
+def _style_data(style: Style) -> str | dict[str, Any]:
+    options: dict[str, Any] = {}
+    if dataclasses.is_dataclass(style) and not isinstance(style, type):
+        options = dataclasses.asdict(style)
+    plain = {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
+    return {"style": style.name, **plain} if plain else style.name
+
+
+def _kinds(keep: object) -> frozenset[str]:
+    if isinstance(keep, str) or not isinstance(keep, Iterable):
+        _refuse(f"keep is a set of kinds of metadata, not {keep!r}")
+    kinds = frozenset(keep)
+    for kind in sorted(kinds - KEEPABLE, key=str):
+        remedy = "can never be kept" if kind in KINDS else "is no kind of metadata"
+        _refuse(f"{kind!r} {remedy}; what can be kept: {', '.join(sorted(KEEPABLE))}")
+    return kinds
+
+
+def _built(cls: type[Any], options: Mapping[str, Any], where: str) -> Any:
+    _only(options, {each.name for each in dataclasses.fields(cls)}, where)
+    try:
+        return cls(**options)
+    except TypeError as error:
+        message = f"{where} does not take these values: {error}"
+        raise PolicyError(message) from error
+
+
+def _table(value: object, where: str) -> Mapping[str, Any]:
+    if not isinstance(value, Mapping):
+        _refuse(f"{where} is a table, not {value!r}")
+    return value
+
+
+def _only(given: Mapping[str, Any], known: set[str], where: str) -> None:
+    for key in given:
+        if key not in known:
+            _refuse(f"{where} has no setting {key!r}; known: {', '.join(sorted(known)) or 'none'}")
+
+
+def _refuse(message: str) -> NoReturn:
+    raise PolicyError(message)

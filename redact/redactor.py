@@ -1,0 +1,208 @@
+"""`Redactor` and its verbs: examine, rewrite, verify, publish. The only publisher.
+
+A copy is staged in a private folder, verified there, and linked under its name only when every check passed. A link
+never overwrites, and it is there whole or not at all.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+
+from redact import plugins
+from redact.contracts import Progress
+from redact.errors import MediaError, RedactError, UnsupportedFormatError, VerificationError
+from redact.examiner import examine, fields_of
+from redact.model import Check, Findings, Image, Receipt, Status
+from redact.policy import Policy
+from redact.rewriter import rewrite
+from redact.styles import cover
+from redact.verifier import verify
+
+Name = str | os.PathLike[str]
+
+
+def _unwatched(_frames: int) -> None:
+    """Nobody wants to know how far it is."""
+
+
+class Redactor:
+    """A policy with its detectors built, for many files. Not to be shared between threads.
+
+    Raises PolicyError when the policy asks for what nobody offers, PluginError when a detector or its model is missing.
+    """
+
+    def __init__(self, policy: Policy | None = None) -> None:
+        self.policy = Policy() if policy is None else policy
+        self._detectors = plugins.load(self.policy)
+
+    def file(
+        self, source: Name, target: Name, *, staging: Path | None = None, progress: Progress = _unwatched
+    ) -> Receipt:
+        """Publish a redacted and verified copy of `source` as `target`, and tell what happened.
+
+        source:   a JPEG, PNG, WebP, MP4 or MOV file; only ever read
+        target:   the copy's name, which must be free; its folder is made where needed
+        staging:  folder for the unverified copy, on the target's file system; None chooses one beside the target's
+        progress: told how many frames are done
+
+        What is wrong with the file, or with a detector that looked at it, becomes a receipt that says so, and nothing
+        is left at `target`: see `Receipt.ok` and `Receipt.raise_for_status`.
+        """
+        source, target = Path(source), Path(target)
+        checks: tuple[Check, ...] = ()
+        try:
+            with staged(target, staging) as copy:
+                seen = examine(_regular(source), self.policy, self._detectors)
+                rewrite(seen, self.policy, copy, progress)
+                checks = verify(source, copy, seen.findings, self._detectors, self.policy)
+                left = fields_of(copy)
+                digest = publish(copy, target, checks)
+        except RedactError as error:
+            return self._unpublished(source, error, checks)
+        except OSError as error:
+            unusable = MediaError(f"{source.name}: {error.strerror or type(error).__name__}")
+            return self._unpublished(source, unusable, checks)
+        removed = tuple((Counter(seen.fields) - Counter(left)).elements())
+        hidden = Counter(track.label for track in seen.findings.tracks)
+        return Receipt(
+            source=source,
+            target=target,
+            status="redacted" if removed or hidden else "clean",
+            removed=removed,
+            hidden=dict(hidden),
+            styles={label: self.policy.hide[label].name for label in hidden},
+            checks=checks,
+            policy=self.policy.digest,
+            sha256=digest,
+        )
+
+    def image(self, image: Image) -> Image:
+        """A copy of a picture with everything covered that the policy hides.
+
+        image: uint8 (height, width, 3) RGB, upright; it is not written to
+
+        Raises UnsupportedFormatError for any other array, PluginError when a detector breaks.
+        """
+        if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            message = "image() takes a uint8 array of shape (height, width, 3), RGB: convert it first"
+            raise UnsupportedFormatError(message)
+        if not image.size:
+            message = "image() was given a picture without pixels"
+            raise UnsupportedFormatError(message)
+        clean = np.array(image, order="C")
+        found = self._detectors.detect(np.ascontiguousarray(image))
+        cover(clean, [(each.region, self.policy.hide[each.label]) for each in found])
+        return clean
+
+    def scan(self, source: Name, *, progress: Progress = _unwatched) -> Findings:
+        """All that is in a file: metadata of every kind, and what the policy would hide. Writes nothing.
+
+        Raises MediaError when the file cannot be read whole, PluginError when a detector breaks.
+        """
+        seen = examine(_regular(Path(source)), self.policy, self._detectors)
+        for done, _ in enumerate(seen.frames(), 1):
+            progress(done)
+        return seen.findings
+
+    def _unpublished(self, source: Path, error: RedactError, checks: tuple[Check, ...]) -> Receipt:
+        status: Status = "failed"
+        if isinstance(error, VerificationError):
+            status = "withheld"
+        elif isinstance(error, UnsupportedFormatError):
+            status = "refused"
+        return Receipt(
+            source=source,
+            target=None,
+            status=status,
+            checks=checks,
+            policy=self.policy.digest,
+            error=str(error),
+            exit_code=error.exit_code,
+        )
+
+
+@contextmanager
+def staged(target: Path, staging: Path | None = None) -> Iterator[Path]:
+    """A name in a private folder for the unverified copy; the folder is gone afterwards, whatever happened.
+
+    It lies on the target's file system, so that publishing is a link, but not in the output folder: what is in there
+    is complete. Raises MediaError when the target's name is taken.
+    """
+    if os.path.lexists(target):
+        message = (
+            f"{target.name} exists already in the output folder and is not overwritten: remove it, or name another"
+        )
+        raise MediaError(message)
+    with tempfile.TemporaryDirectory(prefix=".redact-", dir=staging or staging_beside(target.parent)) as private:
+        yield Path(private) / "copy"
+
+
+def staging_beside(folder: Path) -> Path:
+    """Where to stage for an output folder: its parent where that is the same file system and writable, else itself."""
+    existing = folder
+    while not existing.exists():
+        existing = existing.parent
+    beside = existing.resolve().parent
+    if existing == folder and os.access(beside, os.W_OK) and beside.stat().st_dev == existing.stat().st_dev:
+        return beside
+    return existing
+
+
+def publish(copy: Path, target: Path, checks: Sequence[Check]) -> str:
+    """Give a staged copy its name, once every check has passed; returns its SHA-256.
+
+    Raises VerificationError when one did not pass, MediaError when the name was taken meanwhile.
+    """
+    unmet = [check for check in checks if not check.passed]
+    if unmet or not checks:
+        reasons = "; ".join(f"{check.name}: {check.detail}" for check in unmet) or "nothing was checked"
+        message = f"the copy was not published: {reasons}"
+        raise VerificationError(message)
+    with copy.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+        os.fsync(file.fileno())
+    target.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        os.link(copy, target)
+    except FileExistsError as error:
+        message = f"{target.name} appeared in the output folder meanwhile and is not overwritten"
+        raise MediaError(message) from error
+    _sync_folder(target.parent)
+    return digest
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name survive a power loss."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _regular(source: Path) -> Path:
+    """The source, if it is a file of its own. Opening a FIFO would wait for ever, and a link may lead anywhere."""
+    try:
+        mode = source.lstat().st_mode
+    except OSError as error:
+        message = f"{source.name} cannot be read: {error.strerror}"
+        raise MediaError(message) from error
+    if stat.S_ISLNK(mode):
+        message = f"{source.name} is a symbolic link, which is not followed: name the file itself"
+        raise UnsupportedFormatError(message)
+    if stat.S_ISDIR(mode):
+        message = f"{source.name} is a folder: redact.folder and `redact run` take folders"
+        raise UnsupportedFormatError(message)
+    if not stat.S_ISREG(mode):
+        message = f"{source.name} is no regular file"
+        raise UnsupportedFormatError(message)
+    return source

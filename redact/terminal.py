@@ -1,0 +1,128 @@
+"""Receipts, findings and progress as lines on a terminal. Shows names and counts, never a value."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+from redact.batch import Job, Watcher
+from redact.model import Check, Field, Findings, Receipt, Report
+
+LONG_CLIP_FRAMES = 60
+"""From so many frames on a file gets a line of its own below the folder's bar."""
+
+PUBLISHED = {"redacted": "green", "clean": "green", "refused": "yellow", "failed": "red", "withheld": "red"}
+
+
+def printable(name: object) -> str:
+    """A file's name without anything that moves a cursor or breaks a line; bytes that are no UTF-8 are escaped."""
+    text = os.fsencode(str(name)).decode("utf-8", "backslashreplace")
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
+
+
+def receipt_line(receipt: Receipt, root: Path) -> str:
+    """One line: what became of a file, what was hidden in it, which kinds of metadata were dropped."""
+    name = printable(receipt.source.relative_to(root) if receipt.source.is_relative_to(root) else receipt.source)
+    if not receipt.ok:
+        return f"{receipt.status:<9} {name}: {printable(receipt.error)}"
+    hidden = counted(receipt.hidden)
+    dropped = counted(Counter(field.kind for field in receipt.removed))
+    told = "; ".join(part for part in (hidden and f"hid {hidden}", dropped and f"dropped {dropped}") if part)
+    return f"{receipt.status:<9} {name}" + (f": {told}" if told else "")
+
+
+def counted(counts: Mapping[str, int]) -> str:
+    """As "2 face, 1 plate": labels are an open vocabulary, so they are not put into the plural."""
+    return ", ".join(f"{count} {name}" for name, count in sorted(counts.items()))
+
+
+def summary_line(report: Report) -> str:
+    """One line for the whole run."""
+    counts = Counter(receipt.status for receipt in report)
+    published = counts["redacted"] + counts["clean"]
+    others = ", ".join(f"{counts[status]} {status}" for status in ("refused", "failed", "withheld") if counts[status])
+    return f"{published} of {len(report)} files published" + (f"; {others}" if others else "")
+
+
+def findings_lines(name: str, findings: Findings, kept: frozenset[str]) -> Iterable[str]:
+    """What a scan found: a line for the file, and one for every thing in it that would not be published."""
+    going = [field for field in findings.fields if field.kind not in kept]
+    regions = Counter(track.label for track in findings.tracks)
+    yield f"{name}: {counted(regions + Counter(field.kind for field in going)) or 'nothing'}"
+    for field, times in Counter(going).items():
+        yield f"  {field_line(field)}" + (f" ({times} times)" if times > 1 else "")
+
+
+def field_line(field: Field) -> str:
+    """Kind, name and carrier of a piece of metadata."""
+    return f"{field.kind:<11} {printable(field.name)} in {printable(field.where)}"
+
+
+def audit_line(name: str, checks: Iterable[Check]) -> str:
+    """What was found when a published file was looked at again."""
+    unmet = [f"{check.name}: {check.detail}" for check in checks if not check.passed]
+    return f"{'wrong' if unmet else 'right':<9} {printable(name)}" + (
+        f": {printable('; '.join(unmet))}" if unmet else ""
+    )
+
+
+class Bars(Watcher):
+    """A bar for the folder, one for a long clip, and a line for each file; no bars where nobody watches a terminal."""
+
+    def __init__(self, root: Path, total: int, console: Console) -> None:
+        self._root = root
+        self._console = console
+        self._bars = Progress(
+            SpinnerColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[rate]}"),
+            TimeElapsedColumn(),
+            console=Console(stderr=True),
+            transient=True,
+            disable=not Console(stderr=True).is_terminal,
+        )
+        self._files = self._bars.add_task("files", total=total, rate="")
+        self._clip = self._bars.add_task("", total=None, visible=False, rate="")
+
+    def __enter__(self) -> Bars:
+        self._bars.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._bars.stop()
+
+    def begin(self, job: Job) -> None:
+        """A new file: its own bar appears once it turns out to be a long clip."""
+        self._bars.reset(self._clip, description=printable(job.source.name), visible=False, total=None)
+
+    def frames(self, done: int) -> None:
+        """Show how far a long clip is."""
+        if done >= LONG_CLIP_FRAMES:
+            speed = self._bars.tasks[self._clip].speed
+            rate = f"{speed:.0f} frames/s" if speed else "frames"
+            self._bars.update(self._clip, completed=done, visible=True, rate=rate)
+
+    def end(self, receipt: Receipt) -> None:
+        """The file's line, above the bars."""
+        self._bars.update(self._clip, visible=False)
+        self._bars.advance(self._files)
+        show(
+            self._bars.console if self._bars.live.is_started else self._console,
+            receipt_line(receipt, self._root),
+            PUBLISHED[receipt.status],
+        )
+
+
+def show(console: Console, line: str, style: str | None = None) -> None:
+    """Print a line as it is: names are no markup."""
+    console.print(line, markup=False, highlight=False, soft_wrap=True, style=style)

@@ -1,0 +1,154 @@
+"""Every entry of a tree ends as one receipt, and no failure stops the others."""
+
+from __future__ import annotations
+
+import json
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+import redact
+from redact import batch
+from redact.errors import PolicyError
+from redact.report import MANIFEST
+from tests.conftest import badge_jpeg
+
+STRIP = redact.Policy(hide={})
+
+
+@pytest.fixture
+def card(tmp_path: Path) -> Path:
+    """A tree with two good files, and a bad one of most kinds."""
+    card = tmp_path / "card"
+    badge_jpeg(card / "a.jpg")
+    badge_jpeg(card / "deep" / "er" / "b.jpg")
+    whole = (card / "a.jpg").read_bytes()
+    (card / "empty.jpg").write_bytes(b"")
+    (card / "half.jpg").write_bytes(whole[: len(whole) // 2])
+    (card / "notes.txt").write_text("latitude 12.345678")
+    (card / "link.jpg").symlink_to(card / "a.jpg")
+    (card / "loop").symlink_to(card)
+    os.mkfifo(card / "pipe.jpg")
+    return card
+
+
+def published(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()} - {MANIFEST}
+
+
+def test_good_files_are_published_in_the_same_tree_and_each_other_has_its_receipt(card: Path, tmp_path: Path) -> None:
+    before = {path: path.read_bytes() for path in card.rglob("*.jpg") if path.is_file()}
+    report = redact.folder(card, tmp_path / "share", STRIP)
+    assert published(tmp_path / "share") == {"a.jpg", "deep/er/b.jpg"}
+    assert {receipt.source.name for receipt in report.failed} == {
+        "empty.jpg", "half.jpg", "notes.txt", "link.jpg", "loop", "pipe.jpg",
+    }  # fmt: skip
+    assert len(report) == 8
+    assert all(receipt.error for receipt in report.failed)
+    assert before == {path: path.read_bytes() for path in before}
+    assert not list(tmp_path.glob(".redact-*"))
+
+
+def test_processes_give_the_same_as_one(card: Path, tmp_path: Path) -> None:
+    alone = redact.folder(card, tmp_path / "one", STRIP)
+    together = redact.folder(card, tmp_path / "two", STRIP, workers=2)
+    assert [receipt.sha256 for receipt in alone] == [receipt.sha256 for receipt in together]
+    assert [receipt.status for receipt in alone] == [receipt.status for receipt in together]
+
+
+def test_any_executor_takes_the_jobs(card: Path, tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as executor:
+        report = batch.folder(card, tmp_path / "share", STRIP, executor=executor)
+        assert len(report) == 8
+        assert executor.submit(int).result() == 0, "a lent executor is not shut down"
+
+
+def test_a_single_file_goes_into_the_output_folder(card: Path, tmp_path: Path) -> None:
+    report = redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
+    assert report.ok
+    assert published(tmp_path / "share") == {"a.jpg"}
+
+
+@pytest.mark.parametrize("inside", ["", "share", "deep/share"])
+def test_an_output_folder_in_the_source_is_refused(card: Path, inside: str) -> None:
+    with pytest.raises(PolicyError, match=r"source|inside"):
+        redact.folder(card, card / inside, STRIP)
+
+
+def test_a_source_in_the_output_folder_is_refused(card: Path) -> None:
+    with pytest.raises(PolicyError, match="inside the output"):
+        redact.folder(card / "deep", card, STRIP)
+
+
+def test_a_link_to_the_source_as_output_is_refused(card: Path, tmp_path: Path) -> None:
+    (tmp_path / "share").symlink_to(card)
+    with pytest.raises(PolicyError, match="source itself"):
+        redact.folder(card, tmp_path / "share", STRIP)
+
+
+def test_a_source_that_is_not_there_is_a_policy_error(tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="there is no"):
+        redact.folder(tmp_path / "none", tmp_path / "share", STRIP)
+
+
+def test_an_output_that_is_a_file_is_a_policy_error(card: Path, tmp_path: Path) -> None:
+    (tmp_path / "share").write_text("mine")
+    with pytest.raises(PolicyError, match="is a file"):
+        redact.folder(card, tmp_path / "share", STRIP)
+    assert (tmp_path / "share").read_text() == "mine"
+
+
+def test_an_empty_folder_gives_an_empty_report(tmp_path: Path) -> None:
+    (tmp_path / "card").mkdir()
+    report = redact.folder(tmp_path / "card", tmp_path / "share", STRIP)
+    assert len(report) == 0
+    assert report.ok
+
+
+def test_names_that_are_no_utf8_or_hold_newlines_are_published(card: Path, tmp_path: Path) -> None:
+    for name in (b"caf\xe9.jpg", b"two\nlines.jpg", "été \u202e.jpg".encode()):
+        (card / os.fsdecode(name)).write_bytes((card / "a.jpg").read_bytes())
+    report = redact.folder(card, tmp_path / "share", STRIP)
+    assert {b"caf\xe9.jpg", b"two\nlines.jpg"} <= {os.fsencode(path.name) for path in (tmp_path / "share").iterdir()}
+    assert len(report.failed) == 6
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
+def test_a_folder_that_cannot_be_read_is_a_receipt(card: Path, tmp_path: Path) -> None:
+    (card / "deep").chmod(0)
+    report = redact.folder(card, tmp_path / "share", STRIP)
+    (card / "deep").chmod(0o700)
+    assert any("cannot be read" in (receipt.error or "") for receipt in report.failed)
+
+
+def test_the_manifest_lists_what_was_published_and_nothing_of_what_was_not(card: Path, tmp_path: Path) -> None:
+    redact.folder(card, tmp_path / "share", STRIP)
+    text = (tmp_path / "share" / MANIFEST).read_text()
+    manifest = json.loads(text)
+    assert set(manifest["files"]) == {"a.jpg", "deep/er/b.jpg"}
+    assert manifest["not_published"] == 6
+    for secret in ("notes.txt", "12.3456", "CANARY", "CanaryCam", str(tmp_path)):
+        assert secret not in text
+
+
+def test_a_second_run_overwrites_nothing_and_keeps_the_manifest_whole(card: Path, tmp_path: Path) -> None:
+    redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
+    report = redact.folder(card, tmp_path / "share", STRIP)
+    assert "not overwritten" in next(receipt.error or "" for receipt in report if receipt.source.name == "a.jpg")
+    manifest = json.loads((tmp_path / "share" / MANIFEST).read_text())
+    assert set(manifest["files"]) == {"a.jpg", "deep/er/b.jpg"}
+
+
+def test_an_interrupted_batch_leaves_complete_files_and_a_manifest_of_them(card: Path, tmp_path: Path) -> None:
+    class Impatient(batch.Watcher):
+        def end(self, receipt: redact.Receipt) -> None:
+            if receipt.ok:
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        batch.folder(card, tmp_path / "share", STRIP, watcher=Impatient())
+    assert published(tmp_path / "share") == {"a.jpg"}
+    assert set(json.loads((tmp_path / "share" / MANIFEST).read_text())["files"]) == {"a.jpg"}
+    assert not list(tmp_path.glob(".redact-*"))

@@ -1,0 +1,140 @@
+"""The command does what its first screen says, and its exit code means it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from redact.cli import main
+from tests.conftest import badge_jpeg
+
+
+def test_a_run_over_good_files_exits_0_and_tells_what_it_did(
+    badge_plugin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", f"{badge_plugin}=fill"]) == 0
+    told = capsys.readouterr().out
+    assert "redacted  a.jpg: hid 1 badge; dropped" in told
+    assert "location" in told
+    assert "1 of 1 files published" in told
+    assert main(["verify", str(tmp_path / "share")]) == 0
+
+
+def test_a_refused_file_exits_3_and_the_others_go_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    (tmp_path / "card" / "b.txt").write_text("notes")
+    assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", "none"]) == 3
+    assert "refused   b.txt" in capsys.readouterr().out
+    assert (tmp_path / "share" / "a.jpg").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["publish"],
+        ["run"],
+        ["run", "SRC"],
+        ["run", "SRC", "DST", "--workers", "0"],
+        ["run", "SRC", "DST", "--workers", "many"],
+        ["run", "SRC", "DST", "--verify", "no"],
+    ],
+)
+def test_nonsense_on_the_command_line_exits_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(words)
+    assert ended.value.code == 2
+    assert "usage" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run", "{card}", "{card}"],
+        ["run", "{card}", "{card}/share"],
+        ["run", "{card}/none", "{card}/../share"],
+        ["run", "{card}", "{card}/../share", "--hide", "unicorn"],
+        ["run", "{card}", "{card}/../share", "--hide", "face=paint"],
+        ["run", "{card}", "{card}/../share", "--hide", "face,,plate"],
+        ["run", "{card}", "{card}/../share", "--keep", "location"],
+        ["run", "{card}", "{card}/../share", "--policy", "{card}/none.toml"],
+        ["scan", "{card}/none"],
+        ["verify", "{card}"],
+    ],
+)
+def test_a_request_that_makes_no_sense_exits_2_with_a_reason(
+    words: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    assert main([word.format(card=tmp_path / "card") for word in words]) == 2
+    assert capsys.readouterr().err.startswith("redact: ")
+    assert not list(tmp_path.rglob("share/*"))
+
+
+def test_a_scan_exits_1_when_it_found_something_and_0_when_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    assert main(["scan", str(tmp_path / "card"), "--hide", "none"]) == 1
+    told = capsys.readouterr().out
+    assert "GPSLatitude" in told
+    assert "12.3" not in told
+    assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", "none"]) == 0
+    (tmp_path / "share" / "redact-manifest.json").unlink()
+    assert main(["scan", str(tmp_path / "share"), "--hide", "none"]) == 0
+
+
+def test_a_scan_of_what_cannot_be_read_exits_3(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"")
+    assert main(["scan", str(tmp_path), "--hide", "none"]) == 3
+
+
+def test_verify_exits_5_when_a_shared_file_was_changed(tmp_path: Path) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", "none"])
+    badge_jpeg(tmp_path / "share" / "a.jpg")
+    assert main(["verify", str(tmp_path / "share")]) == 5
+
+
+def test_a_policy_file_is_followed(badge_plugin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    policy = tmp_path / "share.toml"
+    policy.write_text(f'keep = ["orientation"]\n[hide]\n{badge_plugin} = "pixelate"\n')
+    assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--policy", str(policy)]) == 0
+    assert "hid 1 badge" in capsys.readouterr().out
+
+
+def test_names_cannot_write_to_the_terminal(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    badge_jpeg(tmp_path / "card" / "a\x1b[2J\n[red].jpg")
+    assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", "none"]) == 0
+    told = capsys.readouterr().out
+    assert "\x1b" not in told
+    assert r"a\x1b[2J\n[red].jpg" in told
+
+
+def test_detectors_are_listed_with_their_models(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["detectors"]) == 0
+    told = capsys.readouterr().out
+    for word in ("face", "plate", "coordinates", "text", "redact-share", "centerface", "MIT", "Apache-2.0"):
+        assert word in told
+
+
+def test_the_doctor_finds_this_installation_well(capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["doctor"])
+    told = capsys.readouterr().out
+    assert code == 0, told
+    assert "libx264" in told
+    assert "sha256" in told
+
+
+def test_the_module_runs_as_the_command(tmp_path: Path) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    command = [sys.executable, "-m", "redact", "run", "card", "share", "--hide", "none"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=dict(os.environ))
+    assert done.returncode == 0, done.stderr
+    assert "1 of 1 files published" in done.stdout

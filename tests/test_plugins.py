@@ -1,0 +1,159 @@
+"""Detectors come through entry points, and one that breaks its contract stops the file, never the protection.
+
+The plugins here are real packages, installed for one test; most of them fail on purpose.
+"""
+
+import sys
+
+import numpy as np
+import pytest
+
+from redact import plugins
+from redact.errors import PluginError, PolicyError
+from redact.model import Box, Polygon
+from redact.policy import Policy
+from redact.styles import Blur
+from tests.conftest import InstallPlugin, badge_picture
+
+DETECTOR = """
+from redact import Box, Detection
+class Detector:
+    def detect(self, image):
+        {body}
+"""
+
+
+def detector(body: str) -> str:
+    return DETECTOR.format(body=body)
+
+
+def policy(*labels: str, **options: dict[str, object]) -> Policy:
+    return Policy(hide={label: Blur() for label in labels}, detectors=options)
+
+
+def test_the_built_in_labels_are_offered_by_the_package_itself() -> None:
+    offered = {offer.label: offer.package for offer in plugins.offers()}
+    assert {"face", "plate", "coordinates", "text"} <= set(offered)
+    assert offered["face"] == "redact-share"
+
+
+def test_an_installed_plugin_finds_its_badge(badge_plugin: str) -> None:
+    (found,) = plugins.load(policy(badge_plugin)).detect(badge_picture())
+    assert found.label == "badge"
+    assert found.region.bounds.iou(Box(40, 30, 80, 70)) > 0.8
+
+
+def test_listing_imports_nothing(install_plugin: InstallPlugin) -> None:
+    install_plugin("redact-bomb", "raise SystemError('imported')", {"bomb": "Bomb"})
+    assert "bomb" in {offer.label for offer in plugins.offers()}
+    assert "redact_bomb" not in sys.modules
+
+
+def test_an_installed_plugin_that_is_not_named_is_not_loaded(install_plugin: InstallPlugin, badge_plugin: str) -> None:
+    install_plugin("redact-bomb", "raise SystemError('imported')", {"bomb": "Bomb"})
+    plugins.load(policy(badge_plugin))
+    assert "redact_bomb" not in sys.modules
+
+
+def test_a_label_nobody_offers_is_a_policy_error() -> None:
+    with pytest.raises(PolicyError, match="unicorn"):
+        plugins.load(policy("unicorn"))
+
+
+def test_two_packages_with_one_label_are_an_error_until_the_policy_chooses(install_plugin: InstallPlugin) -> None:
+    install_plugin("first-badge", detector("return []"), {"medal": "Detector"})
+    install_plugin("second-badge", detector("yield Detection(Box(0, 0, 5, 5), 'medal', 1.0)"), {"medal": "Detector"})
+    with pytest.raises(PolicyError, match="first-badge, second-badge"):
+        plugins.load(policy("medal"))
+    chosen = plugins.load(policy("medal", medal={"package": "second-badge"}))
+    assert len(chosen.detect(badge_picture())) == 1
+
+
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("raise ImportError('broken')", "does not load"),
+        ("Detector = 3", "no class"),
+        ("class Detector: pass", "no class"),
+        (
+            "class Detector:\n    def __init__(self): raise OSError('no model')\n    def detect(self, image): ...",
+            "set up",
+        ),
+    ],
+)
+def test_a_plugin_that_does_not_load_is_a_plugin_error(install_plugin: InstallPlugin, source: str, reason: str) -> None:
+    install_plugin("redact-broken", source, {"broken": "Detector"})
+    with pytest.raises(PluginError, match=reason):
+        plugins.load(policy("broken"))
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("raise RuntimeError('secret 51.5074')", "raised RuntimeError"),
+        ("image[0, 0] = 1; return []", "raised ValueError"),
+        ("return None", "raised TypeError"),
+        ("return ['face']", "instead of Detection"),
+        ("yield Detection(Box(0, 0, 5, 5), 'fault', float('nan'))", "raised ValueError"),
+        ("yield Detection(Box(0, 0, float('inf'), 5), 'fault', 1)", "raised ValueError"),
+    ],
+)
+def test_a_detector_that_breaks_its_contract_did_not_look(
+    install_plugin: InstallPlugin, body: str, reason: str
+) -> None:
+    install_plugin("redact-fault", detector(body), {"fault": "Detector"})
+    with pytest.raises(PluginError, match=reason) as caught:
+        plugins.load(policy("fault")).detect(badge_picture())
+    assert "51.5074" not in str(caught.value)
+
+
+def test_regions_are_clipped_to_the_picture_and_those_outside_dropped(install_plugin: InstallPlugin) -> None:
+    body = "return [Detection(Box(-10, -10, 5, 5), 'far', 1), Detection(Box(900, 900, 950, 950), 'far', 1)]"
+    install_plugin("redact-far", detector(body), {"far": "Detector"})
+    (found,) = plugins.load(policy("far")).detect(badge_picture())
+    assert found.region == Box(0, 0, 5, 5)
+
+
+def test_what_nobody_asked_for_is_left_out(install_plugin: InstallPlugin) -> None:
+    body = "return [Detection(Box(0, 0, 5, 5), 'asked', 1), Detection(Box(0, 0, 5, 5), 'other', 1)]"
+    install_plugin("redact-two", detector(body), {"asked": "Detector"})
+    assert [found.label for found in plugins.load(policy("asked")).detect(badge_picture())] == ["asked"]
+
+
+def test_a_class_that_offers_several_labels_is_built_once_and_told_which(install_plugin: InstallPlugin) -> None:
+    source = """
+from redact import Box, Detection
+class Detector:
+    built = 0
+    def __init__(self, labels, size=3):
+        Detector.built += 1
+        self.labels, self.size = labels, size
+    def detect(self, image):
+        assert Detector.built == 1
+        return [Detection(Box(0, 0, self.size, self.size), label, 1.0) for label in self.labels]
+"""
+    install_plugin("redact-both", source, {"left": "Detector", "right": "Detector", "unused": "Detector"})
+    found = plugins.load(policy("left", "right", left={"size": 9})).detect(badge_picture())
+    assert {each.label: each.region for each in found} == {"left": Box(0, 0, 9, 9), "right": Box(0, 0, 9, 9)}
+
+
+def test_options_a_detector_does_not_take_are_a_policy_error(badge_plugin: str) -> None:
+    with pytest.raises(PolicyError, match="colour_of_money"):
+        plugins.load(policy(badge_plugin, badge={"colour_of_money": 1}))
+
+
+def test_options_for_what_is_not_hidden_are_a_policy_error(badge_plugin: str) -> None:
+    with pytest.raises(PolicyError, match="does not hide"):
+        plugins.load(policy(badge_plugin, face={"threshold": 0.5}))
+
+
+def test_polygons_are_clipped_to_the_picture() -> None:
+    clipped = plugins.inside(Polygon(((-5, -5), (20, 0), (10, 30))), 15, 15)
+    assert clipped is not None
+    assert clipped.bounds == Box(0, 0, 15, 15)
+
+
+def test_the_picture_itself_is_left_writable_for_its_owner(badge_plugin: str) -> None:
+    image = np.ascontiguousarray(badge_picture())
+    plugins.load(policy(badge_plugin)).detect(image)
+    assert image.flags.writeable
