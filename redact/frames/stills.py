@@ -1,0 +1,180 @@
+"""A still as footage of one frame: looked at upright, painted where it is stored.
+
+Each coding (`jpeg`, `png`, `webp`) knows how to decode its picture and how to put painted pixels back; the
+geometry, which is the same for all, is here. Regions arrive in the coordinates of the upright picture and are grown to
+the cells that the coding can replace.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import BinaryIO
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from redact.contracts import Canvas, Edit
+from redact.errors import MediaError
+from redact.frames.jpeg import parse_jpeg
+from redact.frames.orientation import TURNS
+from redact.frames.picture import Mask, Picture
+from redact.frames.png import parse_png
+from redact.frames.webp import parse_webp
+from redact.model import Box, Image, Region
+
+MAX_BYTES = 1 << 30
+"""Larger stills are refused before they are read: a file has to fit into memory, together with its pixels."""
+
+FARTHEST_PX = 1 << 26
+"""Points of a polygon farther from the frame are taken to lie this far."""
+
+PARSERS: dict[str, Callable[[bytes], Picture]] = {"JPEG": parse_jpeg, "PNG": parse_png, "WebP": parse_webp}
+
+
+@dataclass(frozen=True, slots=True)
+class Still:
+    """The one frame of a JPEG, PNG or WebP file; implements `redact.contracts.Footage`.
+
+    container: name of the format, a key of `PARSERS`
+    """
+
+    source: Path
+    container: str
+
+    def canvases(self) -> Iterator[Canvas]:
+        """The frame. Raises DamagedFileError, UnsupportedFormatError, MediaError."""
+        yield StillCanvas(PARSERS[self.container](self._read()))
+
+    def write(self, canvases: Iterable[Canvas], target: BinaryIO) -> None:
+        """Code the frame into `target`, without metadata. An unpainted picture leaves bit for bit as it came."""
+        for canvas in canvases:
+            if not isinstance(canvas, StillCanvas):
+                message = "a still writes the canvas it handed out, and no other"
+                raise TypeError(message)
+            target.write(canvas.coded())
+
+    def _read(self) -> bytes:
+        try:
+            if self.source.stat().st_size > MAX_BYTES:
+                message = f"the picture is larger than the {MAX_BYTES >> 20} MiB read here; scale it down first"
+                raise MediaError(message)
+            return self.source.read_bytes()
+        except OSError as error:
+            message = "the file cannot be read; check that it is there and that you may read it"
+            raise MediaError(message) from error
+
+
+class StillCanvas:
+    """The frame of a still; implements `redact.contracts.Canvas`."""
+
+    index = 0
+    time = Fraction(0)
+
+    def __init__(self, picture: Picture) -> None:
+        """Decode `picture` whole. Raises DamagedFileError when it does not."""
+        self._picture = picture
+        self._turn = TURNS[picture.orientation]
+        self._upright = _read_only(np.ascontiguousarray(self._turn.upright(picture.decode())))
+        self._mask: Mask | None = None
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the upright frame, pixels."""
+        height, width = self._upright.shape[:2]
+        return width, height
+
+    def view(self, long_side: int | None = None) -> Image:
+        """The upright frame, uint8 RGB, read-only, scaled down to at most `long_side` pixels where one is given."""
+        return _read_only(_scaled_down(self._upright, long_side)) if long_side else self._upright
+
+    def luma(self, long_side: int) -> NDArray[np.uint8]:
+        """Brightness of the upright frame, uint8 (height, width), scaled down to at most `long_side` pixels."""
+        return np.asarray(cv2.cvtColor(_scaled_down(self._upright, long_side), cv2.COLOR_RGB2GRAY), dtype=np.uint8)
+
+    def edit(self, regions: Sequence[Region], edit: Edit) -> None:
+        """Let `edit` paint the regions and keep what it painted inside them.
+
+        It is given a copy of the whole upright frame, so no coordinate changes, and the grown regions in the order
+        they came in; those that lie outside the frame are left out.
+        """
+        grown = [fitting for region in regions if (fitting := self._grown(region)) is not None]
+        if not grown:
+            return
+        painted = self._upright.copy()
+        edit(painted, grown)
+        self._keep(painted, grown)
+
+    def coded(self) -> bytes:
+        """The picture as a file of its container, without metadata, painted as edited."""
+        if self._mask is None:
+            return self._picture.coded
+        return self._picture.encode(self._turn.stored(self._upright), self._turn.stored(self._mask))
+
+    def _grown(self, region: Region) -> Region | None:
+        """`region` grown to whole cells; a polygon stays one where cells are pixels. None when outside the frame."""
+        width, height = self.size
+        bounds = region.bounds.clipped(width, height)
+        if bounds is None:
+            return None
+        if self._picture.cell == (1, 1) and region.bounds is not region:
+            return region
+        stored_width, stored_height = self._picture.size
+        across, down = self._picture.cell
+        stored = self._turn.stored_box(bounds, width, height)
+        aligned = Box(
+            math.floor(stored.left / across) * across,
+            math.floor(stored.top / down) * down,
+            min(math.ceil(stored.right / across) * across, stored_width),
+            min(math.ceil(stored.bottom / down) * down, stored_height),
+        )
+        return self._turn.upright_box(aligned, width, height)
+
+    def _keep(self, painted: Image, regions: Sequence[Region]) -> None:
+        """Keep what was painted inside `regions`; what an edit did elsewhere, for whatever reason, is lost."""
+        width, height = self.size
+        kept = self._upright.copy()
+        mask = np.zeros((height, width), bool) if self._mask is None else self._mask
+        for region in regions:
+            place, inside = _touched(region, width, height)
+            kept[place][inside] = painted[place][inside]
+            mask[place] |= inside
+        self._upright, self._mask = _read_only(kept), mask
+
+
+def _touched(region: Region, width: int, height: int) -> tuple[tuple[slice, slice], Mask]:
+    """The rows and columns of a frame in which `region` lies, and which of the pixels there it touches."""
+    if isinstance(region, Box):
+        place = _place(region, width, height)
+        return place, np.ones((place[0].stop - place[0].start, place[1].stop - place[1].start), bool)
+    # One pixel more all round, since corners are rounded to 1/16 pixel.
+    rows, columns = place = _place(region.bounds.grown(1, 1, 1, 1), width, height)
+    mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
+    # fillPoly counts from pixel centres, and fails on points far away.
+    centred = np.array(region.points) - 0.5 - (columns.start, rows.start)
+    corners = np.round(np.clip(centred, -FARTHEST_PX, FARTHEST_PX) * 16).astype(np.int32)
+    cv2.fillPoly(mask, [corners], (1,), shift=4)
+    return place, np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), dtype=np.bool_)
+
+
+def _place(box: Box, width: int, height: int) -> tuple[slice, slice]:
+    rows = slice(max(0, math.floor(box.top)), min(height, math.ceil(box.bottom)))
+    return rows, slice(max(0, math.floor(box.left)), min(width, math.ceil(box.right)))
+
+
+def _scaled_down(image: Image, long_side: int) -> Image:
+    height, width = image.shape[:2]
+    factor = long_side / max(height, width)
+    if factor >= 1:
+        return image
+    size = (max(1, round(width * factor)), max(1, round(height * factor)))
+    return np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+
+
+def _read_only(image: Image) -> Image:
+    image.flags.writeable = False
+    return image
