@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from redact.checks import QUESTIONS, structure, sweep
+from redact.checks import QUESTIONS, second_look, structure, sweep
 from redact.checks.evidence import Evidence
 from redact.contracts import Looker
 from redact.model import Check, Detection, Findings, Image
@@ -23,8 +24,13 @@ def verify(source: Path, copy: Path, findings: Findings, looker: Looker, policy:
     return tuple(ask(evidence) for ask in QUESTIONS)
 
 
+def overlooked(checks: Sequence[Check]) -> bool:
+    """True when a copy is sound but for what the second look still saw: a closer first look may mend that."""
+    return [check.name for check in checks if not check.passed] == [second_look.NAME]
+
+
 def recheck(copy: Path, policy: Policy) -> tuple[Check, ...]:
-    """Ask about a published copy what needs no original: is every part of it allowed, does a byte of it tell a place."""
+    """Ask about a published copy what needs no original: is every part allowed, does a byte tell a place."""
     evidence = Evidence(copy, copy, Findings(), policy.keep, _blind)
     return tuple(ask(evidence) for ask in STANDALONE)
 

@@ -1,0 +1,96 @@
+"""A clip as its demuxer and decoder see it, through PyAV with one demuxer and no way to any other file.
+
+A file that calls itself a video may be a playlist that names other files or addresses, so the demuxer is forced, the
+file is handed over open, no protocol is allowed and references to outside are off.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import av
+import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
+from numpy.typing import NDArray
+
+from redact.checks.reading import Flaw
+from redact.model import Image
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
+
+_ALONE = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0"}
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[InputContainer]:
+    """The clip's demuxer. Raises FFmpegError when it is not MP4 or MOV."""
+    with path.open("rb") as file, av.open(file, "r", format="mov", container_options=_ALONE) as clip:
+        yield clip
+
+
+def pictures(clip: InputContainer) -> VideoStream:
+    """The stream of moving pictures: the first that is not a cover. Raises Flaw when there is none."""
+    for stream in clip.streams.video:
+        if not stream.disposition & av.stream.Disposition.attached_pic:
+            return stream
+    message = "there is no picture track"
+    raise Flaw(message)
+
+
+def shown(clip: InputContainer, stream: VideoStream) -> tuple[list[int], list[int]]:
+    """Presentation times of every frame that is shown, in order, and of those that decoding can begin at.
+
+    In the stream's time base. Reads the clip to its end. Raises Flaw for a frame without a time.
+    """
+    times, keys = [], []
+    for packet in clip.demux(stream):
+        if packet.size and not packet.is_discard:
+            if packet.pts is None or packet.is_corrupt:
+                message = "a frame has no time or is damaged"
+                raise Flaw(message)
+            times.append(packet.pts)
+            if packet.is_keyframe:
+                keys.append(packet.pts)
+    return sorted(times), sorted(keys)
+
+
+def matrix(frame: VideoFrame) -> tuple[int, int, int, int]:
+    """How a frame is turned for display, (a, b, c, d) of ISO/IEC 14496-12 6.2.2: x' = ax + cy, y' = bx + dy; 16.16."""
+    # PyAV's stubs know side data by one name alone.
+    known: Any = frame.side_data
+    if SideDataType.DISPLAYMATRIX not in known:
+        return 1 << 16, 0, 0, 1 << 16
+    a, b, _, c, d, *_ = struct.unpack("9i", bytes(known[SideDataType.DISPLAYMATRIX]))
+    return a, b, c, d
+
+
+def lies_down(frame: VideoFrame) -> bool:
+    """True when rows of the frame are columns of the upright picture."""
+    a, b, _, _ = matrix(frame)
+    return abs(b) > abs(a)
+
+
+def upright(pixels: NDArray[np.uint8], frame: VideoFrame) -> Image:
+    """`pixels` of a frame, (height, width, 3), turned and mirrored as the frame is for display; read-only."""
+    a, b, c, d = matrix(frame)
+    if lies_down(frame):
+        pixels, a, d = pixels.swapaxes(0, 1), c, b
+    picture = np.ascontiguousarray(pixels[:: -1 if d < 0 else 1, :: -1 if a < 0 else 1])
+    picture.flags.writeable = False
+    return picture
+
+
+def seconds(time: int, base: Fraction | None) -> Fraction:
+    """A time in seconds. Raises Flaw for a stream without a time base."""
+    if base is None:
+        message = "a stream has no time base"
+        raise Flaw(message)
+    return time * base

@@ -1,0 +1,110 @@
+"""How the questions read files: mapped, sniffed by content, and with one word for "no".
+
+Nothing here knows what redact writes; each question walks the bytes itself.
+"""
+
+from __future__ import annotations
+
+import mmap
+import struct
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+import cv2
+from av.error import FFmpegError
+
+from redact.errors import DamagedFileError
+from redact.model import Check
+
+Buffer: TypeAlias = bytes | mmap.mmap
+Container: TypeAlias = Literal["JPEG", "PNG", "WebP", "MP4/MOV"]
+
+UNREADABLE = (struct.error, ValueError, IndexError, OverflowError, ArithmeticError, OSError, FFmpegError, cv2.error)
+"""What libraries and slices raise over bytes that are not what they claim to be."""
+
+
+class Flaw(Exception):  # noqa: N818 - an answer, not an error: it never leaves this package
+    """Why a question is answered with no. The text names parts and counts them; it holds no value."""
+
+
+def answered(name: str, look: Callable[[], str]) -> Check:
+    """The answer to one question: passed with the detail `look` returns, failed when it found a flaw.
+
+    A copy that cannot be read is a no, not a crash. Errors of the project, as a damaged source, pass through.
+    """
+    try:
+        return Check(name, passed=True, detail=look())
+    except Flaw as flaw:
+        return Check(name, passed=False, detail=str(flaw))
+    except UNREADABLE as cause:
+        return Check(name, passed=False, detail=f"the copy could not be read ({type(cause).__name__})")
+
+
+@contextmanager
+def blaming_the_source() -> Iterator[None]:
+    """Turn what goes wrong while the source is read into DamagedFileError: the copy is not at fault."""
+    try:
+        yield
+    except Flaw as flaw:
+        message = f"the source cannot be read whole ({flaw}): get an undamaged original"
+        raise DamagedFileError(message) from flaw
+    except UNREADABLE as cause:
+        message = f"the source cannot be read whole ({type(cause).__name__}): get an undamaged original"
+        raise DamagedFileError(message) from cause
+
+
+@contextmanager
+def mapped(path: Path) -> Iterator[Buffer]:
+    """The bytes of a file without reading them into memory. Raises Flaw when there are none."""
+    with path.open("rb") as file:
+        if not file.seek(0, 2):
+            message = "the file is empty"
+            raise Flaw(message)
+        with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+            yield data
+
+
+@contextmanager
+def mapped_source(path: Path) -> Iterator[Buffer]:
+    """As `mapped`, for the original. Raises DamagedFileError when there are no bytes."""
+    with ExitStack() as stack:
+        with blaming_the_source():
+            data = stack.enter_context(mapped(path))
+        yield data
+
+
+def container(data: Buffer) -> Container | None:
+    """Which container the bytes begin like; None when none that can be vouched for."""
+    head = bytes(data[:16])
+    if head.startswith(b"\xff\xd8\xff"):
+        return "JPEG"
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return "PNG"
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return "WebP"
+    # Old QuickTime files begin without a brand.
+    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+        return "MP4/MOV"
+    return None
+
+
+def container_of(path: Path) -> Container | None:
+    """Which container a file begins like. An empty file is like none."""
+    with path.open("rb") as file:
+        return container(file.read(16))
+
+
+def take(data: Buffer, start: int, size: int, end: int) -> bytes:
+    """`size` bytes from `start`. Raises Flaw unless they all lie before `end`."""
+    if size < 0 or start < 0 or start + size > end:
+        message = "a part ends before its content"
+        raise Flaw(message)
+    return bytes(data[start : start + size])
+
+
+def printable(code: bytes) -> str:
+    """A four-character code as a name that is safe in a log."""
+    text = code.decode("latin-1")
+    return text.strip() if text.isascii() and text.isprintable() and text.strip() else code.hex()

@@ -1,0 +1,32 @@
+"""Is every byte of the copy part of something that is allowed to be there?
+
+A strict walk of each container against an allow-list, from the specifications and from no other code of the project.
+What is not known is a flaw: an unknown container, part, tag, track or box, a length that does not add up, a byte
+that belongs to nothing. Only coded pictures and sound are opaque here; the walk proves where they begin and end.
+"""
+
+from __future__ import annotations
+
+from redact.checks.evidence import Evidence
+from redact.checks.reading import Flaw, answered, container, mapped
+from redact.checks.structure import isobmff, jpeg, png, webp
+from redact.model import Check
+
+NAME = "structure"
+
+_WALKS = {"JPEG": jpeg.inspect, "PNG": png.inspect, "WebP": webp.inspect, "MP4/MOV": isobmff.inspect}
+
+
+def ask(evidence: Evidence) -> Check:
+    """Passed when the walk of the copy ends at its last byte and met nothing that is not allowed."""
+
+    def look() -> str:
+        with mapped(evidence.copy) as data:
+            kind = container(data)
+            if kind is None:
+                message = "an unknown container cannot be vouched for"
+                raise Flaw(message)
+            count = _WALKS[kind](data, evidence.keep)
+        return f"{kind}: {count} parts, all allowed"
+
+    return answered(NAME, look)

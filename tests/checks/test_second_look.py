@@ -1,0 +1,185 @@
+"""What was to be hidden is not seen again; what is seen under the paint is the paint."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import piexif
+import pytest
+
+from redact.checks import second_look
+from redact.errors import PluginError
+from redact.model import Box, Detection, Findings, Image, Polygon
+from tests.checks.conftest import Ask, MakeClip, encoded, found, red_squares
+
+BADGE = Box(16, 16, 48, 48)
+
+
+def grey(height: int = 64, width: int = 96) -> Image:
+    return np.full((height, width, 3), 120, np.uint8)
+
+
+def badge(left: int = 16, top: int = 16, side: int = 32) -> Image:
+    picture = grey()
+    picture[top : top + side, left : left + side] = (230, 20, 20)
+    return picture
+
+
+def never(_image: Image) -> Sequence[Detection]:
+    pytest.fail("there was nothing to look for")
+
+
+def broken(_image: Image) -> Sequence[Detection]:
+    message = "the model is gone"
+    raise PluginError(message)
+
+
+def test_a_covered_still_passes(about: Ask) -> None:
+    source, copy = encoded(badge(), "PNG"), encoded(grey(), "PNG")
+    assert second_look.ask(about(source, copy, findings=found((0, BADGE)), detect=red_squares)).passed
+
+
+def test_a_badge_that_still_shows_is_counted(about: Ask) -> None:
+    source, copy = encoded(badge(), "PNG"), encoded(badge(left=60, side=24), "PNG")
+    check = second_look.ask(about(source, copy, findings=found((0, BADGE)), detect=red_squares))
+    assert not check.passed
+    assert check.detail == "still visible: 1 x badge"
+
+
+def test_what_is_seen_in_the_paint_itself_is_no_miss(about: Ask) -> None:
+    copy = encoded(badge(), "PNG")
+    assert second_look.ask(about(copy, copy, findings=found((0, BADGE)), detect=red_squares)).passed
+
+
+def test_half_under_paint_is_the_border() -> None:
+    seen = [Detection(Box(0, 0, 10, 10), "face", 0.5)]
+    assert second_look.misses(seen, [Box(0, 0, 4.9, 10)], (100, 100)) == []
+    assert second_look.misses(seen, [Box(0, 0, 4, 10)], (100, 100)) == seen
+    assert second_look.misses(seen, [Box(0, 0, 3, 10), Box(7, 0, 10, 10)], (100, 100)) == []
+    assert second_look.misses(seen, [], (100, 100)) == seen
+
+
+def test_polygons_cover_what_is_inside_them() -> None:
+    corners = ((0.0, 0.0), (40.0, 0.0), (0.0, 40.0))
+    inside, outside = Detection(Box(2, 2, 12, 12), "face", 1), Detection(Box(30, 30, 40, 40), "face", 1)
+    assert second_look.misses([inside, outside], [Polygon(corners)], (100, 100)) == [outside]
+    assert second_look.misses([Detection(Polygon(corners), "face", 1)], [Box(0, 0, 40, 40)], (100, 100)) == []
+
+
+def test_what_lies_outside_the_frame_is_no_miss() -> None:
+    assert second_look.misses([Detection(Box(200, 0, 210, 10), "face", 1)], [], (100, 100)) == []
+
+
+def test_a_still_in_which_nothing_was_painted_is_not_looked_at_again(about: Ask) -> None:
+    copy = encoded(badge(), "PNG")
+    check = second_look.ask(about(copy, copy, findings=Findings(frames=1), detect=never))
+    assert check.passed
+    assert "first look" in check.detail
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_a_still_is_looked_at_upright(about: Ask, orientation: int) -> None:
+    exif = piexif.dump({"0th": {piexif.ImageIFD.Orientation: orientation}})
+    copy = encoded(badge(left=4, top=8, side=20), "JPEG", exif=exif, subsampling=0)
+    seen: list[Detection] = []
+
+    def remember(image: Image) -> Sequence[Detection]:
+        assert image.shape == ((64, 96, 3) if orientation < 5 else (96, 64, 3))
+        assert not image.flags.writeable
+        seen.extend(red_squares(image))
+        return ()
+
+    assert second_look.ask(about(copy, copy, findings=found((0, BADGE)), detect=remember)).passed
+    x, y = (seen[0].region.bounds.left + 10, seen[0].region.bounds.top + 10)
+    width, height = (96, 64) if orientation < 5 else (64, 96)
+    corner = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[orientation]
+    assert (x > width / 2, y > height / 2) == (bool(corner[0]), bool(corner[1]))
+
+
+def test_a_broken_detector_is_not_an_answer(about: Ask) -> None:
+    copy = encoded(grey(), "PNG")
+    with pytest.raises(PluginError):
+        second_look.ask(about(copy, copy, findings=found((0, BADGE)), detect=broken))
+
+
+def test_a_copy_that_does_not_decode_is_a_failed_check(about: Ask) -> None:
+    source = encoded(badge(), "PNG")
+    assert not second_look.ask(about(source, source[:-200], findings=found((0, BADGE)), detect=never)).passed
+    assert not second_look.ask(about(source, b"", findings=found((0, BADGE)), detect=never)).passed
+
+
+def everywhere(frames: int, region: Box = BADGE) -> Findings:
+    return found(*((index, region) for index in range(frames)))
+
+
+@pytest.mark.parametrize("rotation", [0, 90, 180, -90])
+def test_a_covered_clip_passes_and_an_uncovered_one_does_not(about: Ask, make_clip: MakeClip, rotation: int) -> None:
+    source, copy = (make_clip([frame] * 20, sound="", rotation=rotation) for frame in (badge(), grey()))
+    assert second_look.ask(about(source, copy, findings=everywhere(20), detect=red_squares)).passed
+    check = second_look.ask(about(source, source, findings=found((0, Box(80, 50, 90, 60))), detect=red_squares))
+    assert not check.passed
+    assert check.detail == "still visible in frame 0: 1 x badge"
+
+
+def test_regions_are_those_of_the_frame_as_it_is_shown(about: Ask, make_clip: MakeClip) -> None:
+    source = make_clip([badge(left=0, top=0, side=20)] * 20, sound="", rotation=90)
+    turned = Box(0, 76, 20, 96)
+    assert second_look.ask(about(source, source, findings=everywhere(20, turned), detect=red_squares)).passed
+    stored = Box(0, 0, 20, 20)
+    assert not second_look.ask(about(source, source, findings=everywhere(20, stored), detect=red_squares)).passed
+
+
+def test_a_large_clip_is_looked_at_small_and_judged_large(about: Ask, make_clip: MakeClip) -> None:
+    large = np.full((720, 1280, 3), 120, np.uint8)
+    large[200:400, 900:1100] = (230, 20, 20)
+    source = make_clip([large] * 3, sound="")
+
+    def small(image: Image) -> Sequence[Detection]:
+        assert image.shape == (540, 960, 3)
+        return red_squares(image)
+
+    assert second_look.ask(about(source, source, findings=everywhere(3, Box(900, 200, 1100, 400)), detect=small)).passed
+    assert not second_look.ask(
+        about(source, source, findings=everywhere(3, Box(600, 150, 800, 300)), detect=small)
+    ).passed
+
+
+def test_a_badge_that_shows_for_two_frames_is_seen_where_a_sample_falls(about: Ask, make_clip: MakeClip) -> None:
+    times = list(range(40))
+    sampled = second_look.sample(times, [0])
+    missed = next(index for index in times if index not in sampled and index + 1 not in sampled)
+    for bare, passed in ((0, False), (sampled[5], False), (38, False), (missed, True)):
+        frames = [grey()] * 40
+        frames[bare : bare + 2] = [badge()] * 2
+        clip = make_clip(frames, times, sound="")
+        check = second_look.ask(about(clip, clip, findings=found((missed, Box(0, 0, 9, 9))), detect=red_squares))
+        assert check.passed == passed
+
+
+def test_a_flicker_of_one_frame_needs_a_witness_but_the_last_frame_does_not(about: Ask, make_clip: MakeClip) -> None:
+    frames = [grey()] * 20
+    for index, passed in ((0, True), (19, False)):
+        flicker = [*frames[:index], badge(), *frames[index + 1 :]]
+        clip = make_clip(flicker, sound="")
+        check = second_look.ask(about(clip, clip, findings=Findings(frames=20), detect=red_squares))
+        assert check.passed == passed
+
+
+def test_a_clip_in_which_nothing_was_looked_for_is_not_decoded(about: Ask, clip: bytes) -> None:
+    assert second_look.ask(about(clip, clip, findings=Findings(), detect=never)).passed
+
+
+def test_samples_hold_the_first_and_the_last_frame_and_stay_near_key_frames() -> None:
+    times = [100 * index for index in range(1000)]
+    chosen = second_look.sample(times, [0, 50000])
+    assert chosen[0] == 0
+    assert chosen[-1] == 999
+    assert all(min(index - key for key in (0, 500) if key <= index) <= second_look.FARTHEST for index in chosen[:-1])
+    assert second_look.sample([5], [5]) == [0]
+
+
+def test_a_clip_that_does_not_decode_is_a_failed_check(about: Ask, clip: bytes) -> None:
+    place = clip.index(b"mdat") + 12
+    garbled = clip[:place] + bytes(600) + clip[place + 600 :]
+    assert not second_look.ask(about(clip, garbled, findings=everywhere(12), detect=red_squares)).passed

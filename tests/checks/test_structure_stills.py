@@ -1,0 +1,214 @@
+"""Every byte of a JPEG, PNG or WebP copy is allowed, or the copy is refused."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import piexif
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+from PIL import ImageCms
+
+from redact.checks import structure
+from tests.checks.conftest import KEEP, Ask, encoded, noise
+
+PICTURE = noise(48, 64)
+ORIENTED = piexif.dump({"0th": {piexif.ImageIFD.Orientation: 6}})
+LOCATED = piexif.dump(
+    {
+        "0th": {piexif.ImageIFD.Orientation: 6},
+        "GPS": {piexif.GPSIFD.GPSLatitudeRef: "N", piexif.GPSIFD.GPSLatitude: ((12, 1), (20, 1), (4444, 100))},
+    }
+)
+DATED = piexif.dump({"0th": {piexif.ImageIFD.DateTime: "2026:01:02 03:04:05"}})
+PREVIEWED = piexif.dump(
+    {"0th": {piexif.ImageIFD.Orientation: 6}, "1st": {}, "thumbnail": encoded(noise(16, 16), "JPEG")}
+)
+PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+
+JPEG = encoded(PICTURE, "JPEG", exif=ORIENTED, icc_profile=PROFILE)
+PNG = encoded(PICTURE, "PNG", exif=ORIENTED[6:], icc_profile=PROFILE)
+WEBP = encoded(PICTURE, "WebP", exif=ORIENTED[6:], icc_profile=PROFILE, lossless=True)
+
+
+def with_segment(data: bytes, marker: int, body: bytes) -> bytes:
+    return data[:2] + struct.pack(">BBH", 255, marker, len(body) + 2) + body + data[2:]
+
+
+def png_chunk(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+
+
+def with_png_chunk(data: bytes, kind: bytes, body: bytes) -> bytes:
+    place = data.index(b"IDAT") - 4
+    return data[:place] + png_chunk(kind, body) + data[place:]
+
+
+def with_riff_chunk(data: bytes, kind: bytes, body: bytes) -> bytes:
+    longer = data + kind + struct.pack("<I", len(body)) + body + bytes(len(body) % 2)
+    return longer[:4] + struct.pack("<I", len(longer) - 8) + longer[8:]
+
+
+def passed(about: Ask, copy: bytes, keep: frozenset[str] = KEEP) -> bool:
+    return structure.ask(about(copy, copy, keep=keep)).passed
+
+
+@pytest.mark.parametrize(
+    "copy",
+    [
+        JPEG,
+        encoded(PICTURE, "JPEG", progressive=True, subsampling=0),
+        encoded(PICTURE[..., 0], "JPEG", quality=90),
+        PNG,
+        encoded(PICTURE[..., 0], "PNG"),
+        WEBP,
+        encoded(PICTURE, "WebP"),
+    ],
+    ids=["JPEG", "progressive", "grey JPEG", "PNG", "grey PNG", "WebP", "lossy WebP"],
+)
+def test_a_clean_still_passes(about: Ask, copy: bytes) -> None:
+    check = structure.ask(about(copy, copy))
+    assert check.passed, check.detail
+
+
+def test_an_interlaced_and_a_palette_png_pass(about: Ask) -> None:
+    palette = io.BytesIO()
+    Pillow.fromarray(PICTURE).quantize(16).save(palette, "PNG")
+    rows = b"".join(
+        (b"\0" + bytes(columns)) * lines for columns, lines in ((1, 1), (1, 1), (2, 1), (1, 2), (3, 1), (2, 3), (5, 2))
+    )
+    header = struct.pack(">IIBBBBB", 5, 5, 8, 0, 0, 0, 1)
+    interlaced = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", header) + png_chunk(b"IDAT", zlib.compress(rows))
+    interlaced += png_chunk(b"IEND", b"")
+    Pillow.open(io.BytesIO(interlaced)).load()
+    assert passed(about, palette.getvalue())
+    assert passed(about, interlaced)
+
+
+def test_animations_pass(about: Ask) -> None:
+    for kind in ("PNG", "WebP"):
+        file = io.BytesIO()
+        frames = [Pillow.fromarray(noise(32, 32, seed)) for seed in range(3)]
+        frames[0].save(file, kind, save_all=True, append_images=frames[1:], duration=100)
+        check = structure.ask(about(file.getvalue(), file.getvalue()))
+        assert check.passed, check.detail
+
+
+@pytest.mark.parametrize(
+    ("copy", "word"),
+    [
+        (with_segment(JPEG, 0xFE, b"CANARY"), "COM"),
+        (with_segment(JPEG, 0xE4, b"CANARY"), "APP4"),
+        (with_segment(JPEG, 0xED, b"Photoshop 3.0\0"), "APP13"),
+        (with_segment(JPEG, 0xE1, b"http://ns.adobe.com/xap/1.0/\0<x/>"), "APP1"),
+        (with_segment(JPEG, 0xE2, b"MPF\0MM\0*"), "APP2"),
+        (with_segment(JPEG, 0xDB, JPEG[JPEG.index(b"\xff\xdb") + 4 :][:65] + b"CANARY"), "table"),
+        (JPEG + b"CANARY", "after the end"),
+        (JPEG + JPEG, "after the end"),
+        (JPEG[:-2], "no end"),
+        (JPEG.replace(b"\xff\xdb", b"CANARY\xff\xdb", 1), "between"),
+        (encoded(PICTURE, "JPEG", exif=LOCATED), "0x8825"),
+        (encoded(PICTURE, "JPEG", exif=DATED), "0x0132"),
+        (encoded(PICTURE, "JPEG", exif=PREVIEWED), "another directory"),
+        (encoded(PICTURE, "JPEG", exif=ORIENTED + b"CANARY"), "belong to nothing"),
+        (with_png_chunk(PNG, b"tEXt", b"Comment\0CANARY"), "tEXt"),
+        (with_png_chunk(PNG, b"prVt", b"CANARY"), "prVt"),
+        (with_png_chunk(PNG, b"tIME", bytes(7)), "time"),
+        (with_png_chunk(PNG, b"gAMA", bytes(4) + b"CANARY"), "longer"),
+        (PNG + b"CANARY", "after IEND"),
+        (PNG[:-12], "ends"),
+        (PNG[:-30] + b"\0" + PNG[-29:], "checksum"),
+        (encoded(PICTURE, "PNG", exif=LOCATED[6:]), "0x8825"),
+        (with_riff_chunk(WEBP, b"XMP ", b"CANARY"), "XMP"),
+        (with_riff_chunk(WEBP, b"HIDE", b"CANARY"), "HIDE"),
+        (WEBP + b"CANARY", "after the RIFF"),
+        (encoded(PICTURE, "WebP", exif=LOCATED[6:]), "0x8825"),
+        (b"GIF89a" + bytes(20), "unknown container"),
+        (b"", "empty"),
+    ],
+)
+def test_what_does_not_belong_is_seen_and_named_without_its_value(about: Ask, copy: bytes, word: str) -> None:
+    check = structure.ask(about(JPEG, copy))
+    assert not check.passed
+    assert word in check.detail
+    assert "CANARY" not in check.detail
+
+
+def test_picture_data_that_goes_on_after_the_last_row_is_seen(about: Ask) -> None:
+    rows = (b"\0" + bytes(24)) * 8
+    head = b"\x89PNG\r\n\x1a\n" + png_chunk(b"IHDR", struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0))
+    for data, whole in (
+        (zlib.compress(rows), True),
+        (zlib.compress(rows + b"CANARY"), False),
+        (zlib.compress(rows) + b"CANARY", False),
+        (zlib.compress(rows[:-1]), False),
+        (zlib.compress(rows)[:-4], False),
+    ):
+        assert passed(about, head + png_chunk(b"IDAT", data) + png_chunk(b"IEND", b"")) == whole
+
+
+@pytest.mark.parametrize(
+    ("kind", "tags"),
+    [
+        ("time", {"Exif": {piexif.ExifIFD.DateTimeOriginal: "2026:01:02 03:04:05"}}),
+        ("camera", {"0th": {piexif.ImageIFD.Model: "Pinhole"}, "Exif": {piexif.ExifIFD.FNumber: (28, 10)}}),
+        ("author", {"0th": {piexif.ImageIFD.Artist: "Somebody"}}),
+    ],
+)
+def test_exif_tags_stay_only_with_their_kind(about: Ask, kind: str, tags: dict[str, dict[int, object]]) -> None:
+    for container in ("JPEG", "PNG", "WebP"):
+        block = piexif.dump(tags)
+        copy = encoded(PICTURE, container, exif=block if container == "JPEG" else block[6:])
+        assert passed(about, copy, KEEP | {kind})
+        assert not passed(about, copy)
+
+
+def test_a_colour_profile_stays_only_with_colour(about: Ask) -> None:
+    for container in ("JPEG", "PNG", "WebP"):
+        copy = encoded(PICTURE, container, icc_profile=PROFILE)
+        assert passed(about, copy)
+        assert not passed(about, copy, frozenset({"orientation"}))
+
+
+ANY_SIZE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@ANY_SIZE
+@given(st.integers(0xE0, 0xFE), st.binary(max_size=40))
+def test_no_foreign_segment_slips_into_a_jpeg(about: Ask, marker: int, body: bytes) -> None:
+    assert not passed(about, with_segment(JPEG, marker, body))
+
+
+@ANY_SIZE
+@given(st.binary(min_size=4, max_size=4), st.binary(max_size=40))
+def test_no_foreign_chunk_slips_into_a_png_or_webp(about: Ask, kind: bytes, body: bytes) -> None:
+    harmless = {b"pHYs", b"sBIT", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"mDCV", b"cLLI", b"tRNS", b"VP8L", b"ALPH"}
+    if kind not in harmless:
+        assert not passed(about, with_png_chunk(PNG, kind, body))
+        assert not passed(about, with_riff_chunk(WEBP, kind, body))
+
+
+def metadata_of(data: bytes) -> range:
+    """The bytes of the EXIF block's content."""
+    start = data.index(b"MM\0*")
+    return range(start + 8, start + len(ORIENTED) - 6)
+
+
+@pytest.mark.parametrize("data", [JPEG, WEBP], ids=["JPEG", "WebP"])
+def test_any_bit_flipped_in_exif_is_seen_or_is_another_of_the_eight_orientations(about: Ask, data: bytes) -> None:
+    for place in metadata_of(data):
+        for bit in range(8):
+            flipped = bytearray(data)
+            flipped[place] ^= 1 << bit
+            if passed(about, bytes(flipped)):
+                assert Pillow.open(io.BytesIO(flipped)).getexif()[piexif.ImageIFD.Orientation] in range(1, 9)
+
+
+@pytest.mark.parametrize("data", [JPEG, PNG, WEBP], ids=["JPEG", "PNG", "WebP"])
+def test_a_copy_cut_anywhere_is_refused_without_a_crash(about: Ask, data: bytes) -> None:
+    for end in range(0, len(data) - 1, 97):
+        assert not passed(about, data[:end])

@@ -1,0 +1,133 @@
+"""Bytes that tell a place are found wherever they stand; noise tells none."""
+
+from __future__ import annotations
+
+import struct
+
+import numpy as np
+import piexif
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from redact.checks import sweep
+from tests.checks.conftest import Ask, encoded, noise
+
+CLEAN = np.random.default_rng(3).bytes(1 << 21)
+"""What compressed data looks like."""
+LATITUDE, LONGITUDE = 12.345678, -45.678912
+
+
+def hidden(mark: bytes, place: int = 1 << 20) -> bytes:
+    return CLEAN[:place] + mark + CLEAN[place:]
+
+
+def degrees(value: float) -> tuple[tuple[int, int], ...]:
+    minutes, seconds = divmod(round(abs(value) * 3600 * 1000), 60 * 1000)
+    return (minutes // 60, 1), (minutes % 60, 1), (seconds, 1000)
+
+
+@pytest.fixture(scope="module")
+def original() -> bytes:
+    """A photograph with a position in EXIF."""
+    place = {piexif.GPSIFD.GPSLatitude: degrees(LATITUDE), piexif.GPSIFD.GPSLongitude: degrees(LONGITUDE)}
+    refs = {piexif.GPSIFD.GPSLatitudeRef: "N", piexif.GPSIFD.GPSLongitudeRef: "W"}
+    return encoded(noise(32, 32), "JPEG", exif=piexif.dump({"GPS": {**place, **refs}}))
+
+
+def test_noise_tells_no_place(about: Ask) -> None:
+    check = sweep.ask(about(CLEAN, CLEAN))
+    assert check.passed, check.detail
+
+
+MARKS = [
+    b"exif:GPSLatitude",
+    b"GPSLongitude",
+    b"gpslatitude",
+    b"drone-dji:GpsLatitude",
+    b"drone-dji:x",
+    b"com.apple.quicktime.location.ISO6709",
+    b"http://ns.adobe.com/xap/1.0/\0",
+    b"Photoshop 3.0\0",
+    b"loci\0\0\0\0",
+    b"GPS5l\x14\0\x10",
+    b"GImage:Data",
+    b"MPF\0MM\0*",
+    b"+12.3456-045.6789/",
+    b"+1220.74-04540.73+012/",
+    b"12.345678, -45.678912",
+    b"12.3457N 45.6789W",
+    b"lat: 12.345",
+    b'"lng": -45.678',
+    b"12,20.7407N",
+    b"$GPGGA,123519,4807.038,N,01131.000,E,1,08,0.9",
+    b"$GNRMC,123519,A,4807.038,N",
+]
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize("place", [0, 1, (1 << 20) - 7, len(CLEAN)])
+def test_a_mark_of_a_place_is_found_anywhere(about: Ask, mark: bytes, place: int) -> None:
+    check = sweep.ask(about(b"?", hidden(mark, place)))
+    assert not check.passed
+    assert mark.decode("latin-1") not in check.detail
+
+
+@pytest.mark.parametrize("order", ["utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize("text", ["GPSLatitude", "+12.3456-045.6789/", "12.345678, -45.678912"])
+def test_a_mark_in_utf_16_is_found(about: Ask, order: str, text: str) -> None:
+    for place in (1000, 1001, (1 << 20) - 9):
+        assert not sweep.ask(about(b"?", hidden(text.encode(order), place))).passed
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"24.0-70.0 mm f/2.8", b"FNumber 2.8, 1/125", b"sRGB IEC61966-2.1", b"2026:01:02 03:04:05.123", b"v1.23.4567"],
+)
+def test_ordinary_text_tells_no_place(about: Ask, text: bytes) -> None:
+    assert sweep.ask(about(b"?", hidden(text))).passed
+
+
+def rationals(order: str) -> bytes:
+    return struct.pack(order + "6I", *(number for pair in degrees(LATITUDE) for number in pair))
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        b"at 12.3456 north",
+        b"45.6789",
+        rationals("<"),
+        rationals(">"),
+        struct.pack("<2d", LATITUDE, LONGITUDE),
+        struct.pack(">2d", LONGITUDE, LATITUDE),
+        struct.pack("<2d", round(LATITUDE, 7), -round(LONGITUDE, 7)),
+    ],
+)
+def test_the_originals_own_coordinates_are_found_in_any_spelling(about: Ask, original: bytes, told: bytes) -> None:
+    assert sweep.ask(about(original, CLEAN)).passed
+    check = sweep.ask(about(original, hidden(told)))
+    assert not check.passed
+    assert "12.3" not in check.detail
+    assert "45.6" not in check.detail
+
+
+def test_coordinates_told_as_text_are_found_as_scaled_integers(about: Ask) -> None:
+    source = b"... +12.345678-045.678912/ ..."
+    told = struct.pack("<2i", round(LATITUDE * 1e7), round(LONGITUDE * 1e7))
+    assert not sweep.ask(about(source, hidden(told))).passed
+    assert sweep.ask(about(source, hidden(told[:4]))).passed
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.floats(0.01, 89.9), st.floats(0.01, 179.9), st.integers(0, 4000))
+def test_every_iso_6709_text_is_found(about: Ask, latitude: float, longitude: float, place: int) -> None:
+    text = f"{latitude:+08.4f}{-longitude:+09.4f}/".encode()
+    assert not sweep.ask(about(b"?", CLEAN[:place] + text + CLEAN[place:4096])).passed
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=300))
+def test_rubbish_after_an_exif_mark_does_not_crash_the_sweep(about: Ask, rubbish: bytes) -> None:
+    source = b"Exif\0\0MM\0*\0\0\0\x08" + rubbish
+    sweep.ask(about(source, CLEAN[:4096]))

@@ -1,0 +1,90 @@
+"""A clip's copy plays at the same times, with the same sound, shown the same way."""
+
+from __future__ import annotations
+
+import pytest
+
+from redact.checks import timing
+from redact.errors import DamagedFileError
+from redact.model import Box
+from tests.checks.conftest import Ask, MakeClip, encoded, found, moving_pictures, noise, place_of
+
+TIMES = [0, 1, 2, 5, 6, 7, 11, 12, 13, 14, 20, 21]
+PAINTED = found((0, Box(1, 1, 9, 9)))
+
+
+def answer(about: Ask, source: bytes, copy: bytes, **parts: object) -> str | None:
+    """What is wrong with the copy; None when nothing is."""
+    check = timing.ask(about(source, copy, **parts))
+    return None if check.passed else check.detail
+
+
+def test_a_still_is_not_asked(about: Ask) -> None:
+    picture = encoded(noise(16, 16), "PNG")
+    assert timing.ask(about(picture, picture)).detail == "not a clip"
+
+
+def test_the_same_clip_passes_in_either_muxer(about: Ask, make_clip: MakeClip, clip: bytes) -> None:
+    check = timing.ask(about(clip, make_clip(muxer="mp4")))
+    assert check.passed, check.detail
+    assert check.detail == "12 frames at the same times, 1 tracks of sound bit-identical"
+
+
+def test_a_clip_coded_anew_passes_when_something_was_painted(about: Ask, make_clip: MakeClip) -> None:
+    frames = [255 - frame for frame in moving_pictures()]
+    assert answer(about, make_clip(times=TIMES, frames=moving_pictures()), make_clip(frames, TIMES)) is None
+
+
+def test_a_dropped_frame_is_seen(about: Ask, make_clip: MakeClip, clip: bytes) -> None:
+    frames, times = moving_pictures(), list(range(12))
+    shorter = make_clip(frames[:5] + frames[6:], times[:5] + times[6:])
+    assert "11 frames are shown, not 12" in (answer(about, clip, shorter, findings=PAINTED) or "")
+
+
+def test_a_frame_shown_at_another_time_is_seen(about: Ask, make_clip: MakeClip, clip: bytes) -> None:
+    later = [*range(11), 12]
+    assert answer(about, clip, make_clip(moving_pictures(), later)) == "1 frames are shown at another time"
+
+
+def test_variable_frame_times_pass_and_made_constant_are_seen(about: Ask, make_clip: MakeClip, clip: bytes) -> None:
+    varied = make_clip(moving_pictures(), TIMES)
+    assert answer(about, varied, varied) is None
+    assert answer(about, varied, clip)
+
+
+def test_one_changed_byte_of_sound_is_seen(about: Ask, clip: bytes) -> None:
+    # The sound is the file's last chunk: the byte before moov is its.
+    place = place_of(clip, b"moov") - 1
+    assert answer(about, clip, clip[:place] + bytes([clip[place] ^ 1]) + clip[place + 1 :])
+
+
+def test_other_later_or_missing_sound_is_seen(about: Ask, make_clip: MakeClip, clip: bytes) -> None:
+    assert answer(about, clip, make_clip(pitch=441)) == "the sound of track 0 changed"
+    assert answer(about, clip, make_clip(sound="")) == "0 tracks of sound, not 1"
+    assert answer(about, clip, make_clip(lag=2205))
+
+
+def test_another_rotation_size_or_coding_is_seen(about: Ask, make_clip: MakeClip, clip: bytes) -> None:
+    assert answer(about, clip, make_clip(rotation=90)) == "rotation changed"
+    assert answer(about, make_clip(rotation=90), make_clip(rotation=90, muxer="mp4")) is None
+    smaller = [frame[:48] for frame in moving_pictures()]
+    assert answer(about, clip, make_clip(smaller)) == "size changed"
+
+
+def test_a_stream_that_is_neither_pictures_nor_sound_is_counted(about: Ask, clip: bytes) -> None:
+    telemetry = clip.replace(b"mhlrsoun", b"mhlrmeta").replace(b"mp4a", b"mett")
+    detail = answer(about, clip, telemetry)
+    assert detail == "1 streams are neither the pictures nor sound"
+
+
+def test_a_source_that_is_no_clip_after_all_is_called_damaged(about: Ask, clip: bytes) -> None:
+    with pytest.raises(DamagedFileError):
+        timing.ask(about(clip[: len(clip) // 2], clip))
+    with pytest.raises(DamagedFileError):
+        timing.ask(about(b"", clip))
+
+
+def test_a_copy_that_cannot_be_demuxed_is_a_failed_check(about: Ask, clip: bytes) -> None:
+    assert answer(about, clip, clip[: len(clip) // 2])
+    assert answer(about, clip, b"#EXTM3U\nhttp://127.0.0.1/\n")
+    assert answer(about, clip, b"")
