@@ -14,8 +14,9 @@ from redact.contracts import Canvas, Footage, Format, Looker
 from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
 from redact.formats import recognise
 from redact.frames import open_footage
-from redact.model import Box, Field, Findings, Region, Track
+from redact.model import Box, Detection, Field, Findings, Image, Region, Track
 from redact.policy import Policy, Tracking
+from redact.styles import empty
 from redact.tracker import Sighting, bridge, hull
 
 TRACKING_SIDE_PX = 640
@@ -82,8 +83,10 @@ class Examination:
         self._drained = True
 
 
-def examine(source: Path, policy: Policy, looker: Looker) -> Examination:
+def examine(source: Path, policy: Policy, looker: Looker, tracking: Tracking | None = None) -> Examination:
     """Open a file, name its metadata, and get ready to look at its frames if the policy hides anything.
+
+    tracking: how often to look, where that is to differ from the policy's
 
     Raises UnsupportedFormatError, DamagedFileError, or MediaError for a file that cannot be read.
     """
@@ -97,7 +100,7 @@ def examine(source: Path, policy: Policy, looker: Looker) -> Examination:
         message = f"{source.name} cannot be read: {error.strerror}"
         raise MediaError(message) from error
     canvases = footage.canvases() if footage else iter(())
-    return Examination(source, container, fields, footage, watched(canvases, looker, policy.tracking))
+    return Examination(source, container, fields, footage, watched(canvases, looker, tracking or policy.tracking))
 
 
 def _refuse_misnamed(source: Path, container: Format) -> None:
@@ -125,10 +128,30 @@ def watched(canvases: Iterator[Canvas], looker: Looker, tracking: Tracking) -> I
         return
     second = next(canvases, None)
     if second is None:
-        found = looker.detect(first.view())
+        found = _seen_in_still(first.view(), looker, tracking.looks)
         yield first, tuple((number, each.label, each.region) for number, each in enumerate(found))
         return
     yield from _Watch(looker, tracking, first.size).over(itertools.chain((first, second), canvases))
+
+
+def _seen_in_still(image: Image, looker: Looker, looks: int) -> Sequence[Detection]:
+    """What the detectors find, and what they find once that is emptied, until a look finds nothing more."""
+    found = list(looker.detect(image))
+    scratch = image
+    for _ in range(1, looks):
+        scratch = scratch.copy()
+        empty(scratch, [each.region for each in found])
+        more = [each for each in looker.detect(scratch) if not _known(each, found)]
+        if not more:
+            break
+        found += more
+    return found
+
+
+def _known(sighting: Detection, found: Sequence[Detection]) -> bool:
+    """True for a sighting of a patch that stands where something was found before."""
+    place = sighting.region.bounds
+    return any(place.overlap(each.region.bounds) > 0.9 * place.area for each in found)
 
 
 class _Watch:

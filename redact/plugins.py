@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from redact.contracts import Detector
-from redact.errors import PluginError, PolicyError
+from redact.errors import PluginError, PolicyError, RedactError
 from redact.model import Box, Detection, Image, Polygon, Region
 from redact.policy import Policy
 
@@ -74,7 +74,7 @@ class Detectors:
     def _asked(self, name: str, detector: Detector, image: Image) -> Iterator[Detection]:
         try:
             found = list(detector.detect(image))
-        except PluginError:
+        except RedactError:
             raise
         except Exception as error:
             # The message of a foreign exception may hold what it read in the picture: only its type is told.

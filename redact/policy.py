@@ -28,18 +28,20 @@ KEEPABLE = frozenset({"orientation", "colour", "time", "camera", "author"})
 
 @dataclass(frozen=True, slots=True)
 class Tracking:
-    """How clips are watched.
+    """How often a file is looked at, and how its regions are carried from look to look.
 
     every:          at least one frame in so many is looked at; the tracker carries regions in between
     within_seconds: and at least once in this time, for clips with few frames a second
     long_side:      the detectors see a frame at most this large, pixels
     linger_seconds: a region stays this long after it was last seen
+    looks:          a still is looked at up to so many times, with what was found before already emptied
     """
 
     every: int = 12
     within_seconds: float = 0.5
     long_side: int = 960
     linger_seconds: float = 0.5
+    looks: int = 1
 
     def __post_init__(self) -> None:
         if not 1 <= self.every <= 120:
@@ -50,6 +52,13 @@ class Tracking:
             _refuse(f"tracking.long_side is 320 to 4096 pixels, not {self.long_side}")
         if not 0 <= self.linger_seconds <= 60:
             _refuse(f"tracking.linger_seconds lies between 0 and 60, not {self.linger_seconds}")
+        if not 1 <= self.looks <= 8:
+            _refuse(f"tracking.looks is 1 to 8, not {self.looks}")
+
+    @property
+    def closer(self) -> Tracking:
+        """More looks at the same thing: for a file in which too few of them missed something."""
+        return dataclasses.replace(self, every=max(1, self.every // 4), looks=8)
 
 
 def _default_hide() -> dict[str, Style]:
@@ -63,7 +72,7 @@ class Policy:
     hide:      label -> style; empty leaves all pixels alone. Default: faces, plates and burned-in coordinates
     keep:      kinds of metadata that stay (see KEEPABLE); everything else goes
     detectors: label -> options of the detector that offers it; "package" chooses when two packages offer one label
-    tracking:  how clips are watched
+    tracking:  how often is looked, and how regions are carried between looks
 
     Frozen, hashable and picklable. Raises PolicyError for what makes no sense; whether somebody offers the labels is
     found out when a `Redactor` is made of it.

@@ -18,14 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from redact import plugins
-from redact.contracts import Progress
+from redact.contracts import Examined, Progress
 from redact.errors import MediaError, RedactError, UnsupportedFormatError, VerificationError
 from redact.examiner import examine, fields_of
 from redact.model import Check, Findings, Image, Receipt, Status
 from redact.policy import Policy
 from redact.rewriter import rewrite
 from redact.styles import cover
-from redact.verifier import verify
+from redact.verifier import overlooked, verify
 
 Name = str | os.PathLike[str]
 
@@ -61,9 +61,7 @@ class Redactor:
         checks: tuple[Check, ...] = ()
         try:
             with staged(target, staging) as copy:
-                seen = examine(_regular(source), self.policy, self._detectors)
-                rewrite(seen, self.policy, copy, progress)
-                checks = verify(source, copy, seen.findings, self._detectors, self.policy)
+                seen, checks = self._rewritten(_regular(source), copy, progress)
                 left = fields_of(copy)
                 digest = publish(copy, target, checks)
         except RedactError as error:
@@ -71,7 +69,7 @@ class Redactor:
         except OSError as error:
             unusable = MediaError(f"{source.name}: {error.strerror or type(error).__name__}")
             return self._unpublished(source, unusable, checks)
-        removed = tuple((Counter(seen.fields) - Counter(left)).elements())
+        removed = tuple((Counter(seen.findings.fields) - Counter(left)).elements())
         hidden = Counter(track.label for track in seen.findings.tracks)
         return Receipt(
             source=source,
@@ -112,6 +110,16 @@ class Redactor:
         for done, _ in enumerate(seen.frames(), 1):
             progress(done)
         return seen.findings
+
+    def _rewritten(self, source: Path, copy: Path, progress: Progress) -> tuple[Examined, tuple[Check, ...]]:
+        """Examine, rewrite and verify; once more, looking closer, where all that is wrong is something overlooked."""
+        for tracking in (self.policy.tracking, self.policy.tracking.closer):
+            seen = examine(source, self.policy, self._detectors, tracking)
+            rewrite(seen, self.policy, copy, progress)
+            checks = verify(source, copy, seen.findings, self._detectors, self.policy)
+            if not overlooked(checks):
+                break
+        return seen, checks
 
     def _unpublished(self, source: Path, error: RedactError, checks: tuple[Check, ...]) -> Receipt:
         status: Status = "failed"

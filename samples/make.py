@@ -198,7 +198,7 @@ def film(
 
 
 def with_place(movie: bytes, iso6709: str) -> bytes:
-    """The movie with the place in \xa9xyz too, where telephones write it; user data are the last thing in the file."""
+    r"""The movie with the place in \xa9xyz too, where telephones write it; user data are the last thing in the file."""
     text = iso6709.encode()
     box = (12 + len(text)).to_bytes(4, "big") + b"\xa9xyz" + len(text).to_bytes(2, "big") + b"\x15\xc7" + text
     grown = bytearray(movie + box)

@@ -55,10 +55,11 @@ def badge_plugin(install_plugin: InstallPlugin) -> str:
 
 
 def badge_picture(height: int = 120, width: int = 160) -> Image:
-    """A grey slope with one saturated red square from (40, 30) to (80, 70)."""
+    """A grey slope with one red badge, with a white line on it, from (40, 30) to (80, 70)."""
     image = np.empty((height, width, 3), np.uint8)
     image[...] = np.linspace(60, 200, width, dtype=np.uint8)[None, :, None]
     image[30:70, 40:80] = (230, 20, 30)
+    image[46:54, 46:74] = 245
     return image
 
 

@@ -65,7 +65,7 @@ class RedFinder:
 def clip(frames: int, rate: int = 30, width: int = 1280, appears: int = 0, gone: int = 10**9) -> Iterator[Canvas]:
     """A red square that moves right by 5 pixels a frame over a textured ground, from frame `appears` on."""
     noise = np.random.default_rng(0).integers(60, 200, (360, width, 3), dtype=np.uint8)
-    ground = cv2.GaussianBlur(noise, (0, 0), 4)
+    ground = cv2.GaussianBlur(noise, (0, 0), 4).astype(np.uint8)
     ground[..., 0] = ground[..., 1]
     texture = np.random.default_rng(1).integers(180, 256, (60, 60), dtype=np.uint8)
     for index in range(frames):

@@ -10,14 +10,16 @@ import struct
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import exifread
 import pytest
 from PIL import Image as Pillow
 from PIL.PngImagePlugin import PngInfo
 
 import redact
 from redact.cli import main
-from tests.conftest import LATITUDE, LONGITUDE, ROOT, SAMPLES, badge_jpeg, badge_picture, gps_exif
+from tests.conftest import LATITUDE, LONGITUDE, ROOT, badge_jpeg, badge_picture, gps_exif
 
 XMP = f"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">
 <rdf:Description xmlns:exif="http://ns.adobe.com/exif/1.0/" xmlns:drone="http://www.dji.com/drone-dji/1.0/"
@@ -92,6 +94,16 @@ def test_no_canary_is_published_printed_or_written_down(
         assert canary not in content, f"{canary!r} in {place}"
 
 
+def test_a_second_reader_finds_no_position_and_no_thumbnail(tmp_path: Path) -> None:
+    jpeg(tmp_path / "a.jpg")
+    redact.file(tmp_path / "a.jpg", tmp_path / "share" / "a.jpg", redact.Policy(hide={})).raise_for_status()
+    with (tmp_path / "a.jpg").open("rb") as original, (tmp_path / "share" / "a.jpg").open("rb") as published:
+        assert any(name.startswith("GPS") for name in exifread.process_file(original))
+        assert not [
+            name for name in exifread.process_file(published) if name.startswith(("GPS", "Thumbnail", "Image M"))
+        ]
+
+
 @pytest.mark.parametrize("cut", [0.3, 0.6, 0.9])
 @pytest.mark.parametrize(("name", "plant"), [("a.jpg", jpeg), ("a.png", png), ("a.webp", webp)])
 def test_errors_hold_no_value(tmp_path: Path, name: str, plant: object, cut: float) -> None:
@@ -103,16 +115,17 @@ def test_errors_hold_no_value(tmp_path: Path, name: str, plant: object, cut: flo
     assert not any(canary in told for canary in CANARIES)
 
 
-def planted() -> dict[str, list[tuple[float, float]]]:
-    table = tomllib.loads((ROOT / "samples" / "samples.toml").read_text())
-    return {name: [tuple(pair) for pair in entry.get("coordinates", [])] for name, entry in table["sample"].items()}
+PLANTED = tomllib.loads((ROOT / "samples" / "samples.toml").read_text())["samples"]
 
 
-@pytest.mark.parametrize("name", sorted(path.name for path in SAMPLES.iterdir()))
-def test_the_samples_lose_their_positions(tmp_path: Path, name: str) -> None:
-    receipt = redact.file(SAMPLES / name, tmp_path / "share" / name, redact.Policy(hide={}))
+@pytest.mark.parametrize("sample", PLANTED, ids=lambda sample: sample["file"])
+def test_the_samples_lose_what_was_planted_in_them(tmp_path: Path, sample: dict[str, Any]) -> None:
+    target = tmp_path / "share" / Path(sample["file"]).name
+    receipt = redact.file(ROOT / "samples" / sample["file"], target, redact.Policy(hide={}))
     assert receipt.ok, receipt.error
-    published = (tmp_path / "share" / name).read_bytes()
-    for latitude, longitude in planted()[name]:
-        for spelling in spellings(latitude, longitude):
+    published = target.read_bytes()
+    for canary in sample.get("canaries", []):
+        assert canary.encode() not in published
+    if "place" in sample:
+        for spelling in spellings(*sample["place"]):
             assert spelling not in published

@@ -34,7 +34,7 @@ def test_the_version_is_the_distributions() -> None:
 def test_every_dependency_is_declared() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {re.split(r"[<>=]", line)[0] for line in declared}
-    assert {"numpy", "opencv-python-headless", "av", "piexif", "exifread"} <= names
+    assert {"numpy", "opencv-python-headless", "av", "piexif"} <= names
 
 
 def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:

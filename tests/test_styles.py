@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from redact.contracts import Style
 from redact.errors import PolicyError
@@ -36,8 +37,9 @@ def noise(seed: int, height: int = 60, width: int = 60) -> Image:
     return np.random.default_rng(seed).integers(0, 256, (height, width, 3), dtype=np.uint8)
 
 
-def inside(places: list[Region], height: int = 60, width: int = 60) -> np.ndarray:
-    return np.logical_or.reduce([covered_pixels(place, height, width) for place in places])
+def inside(places: list[Region], height: int = 60, width: int = 60) -> NDArray[np.bool_]:
+    mask: NDArray[np.bool_] = np.any([covered_pixels(place, height, width) for place in places], axis=0)
+    return mask
 
 
 @given(regions, st.integers(0, 9), st.lists(st.sampled_from(STYLES), min_size=4, max_size=4))

@@ -12,7 +12,9 @@ Grey = NDArray[np.uint8]
 
 def textured(height: int, width: int, seed: int) -> Grey:
     noise = np.random.default_rng(seed).integers(0, 256, (height, width), dtype=np.uint8)
-    return cv2.normalize(cv2.GaussianBlur(noise, (0, 0), 2), None, 0, 255, cv2.NORM_MINMAX).astype(np.uint8)
+    smooth = cv2.GaussianBlur(noise, (0, 0), 2).astype(np.float64)
+    stretched: Grey = np.rint(255 * (smooth - smooth.min()) / np.ptp(smooth)).astype(np.uint8)
+    return stretched
 
 
 def scene(places: list[tuple[int, int]], side: int = 40) -> list[Grey]:

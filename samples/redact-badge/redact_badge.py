@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
+
 from redact import Box, Detection
 
 REDS = (((0, 180, 150), (3, 255, 255)), ((174, 180, 150), (180, 255, 255)))

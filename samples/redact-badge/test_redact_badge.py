@@ -22,8 +22,10 @@ def test_it_keeps_its_contract() -> None:
 def test_it_finds_the_badge() -> None:
     (badge,) = BadgeDetector().detect(picture("badge.webp"))
     assert badge.label == "badge"
-    assert badge.region.left <= 44 and badge.region.top <= 316
-    assert badge.region.right >= 148 and badge.region.bottom >= 388
+    assert badge.region.left <= 44
+    assert badge.region.top <= 316
+    assert badge.region.right >= 148
+    assert badge.region.bottom >= 388
 
 
 def test_it_finds_none_where_there_is_none() -> None:

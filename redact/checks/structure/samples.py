@@ -34,7 +34,7 @@ _HEVC_UNITS = frozenset({*range(10), *range(16, 22), 35, 36, 37, 38}) | _HEVC_HE
 _HEVC_SEI, _HEVC_FILLER, _HEVC_DOLBY = frozenset({39, 40}), 38, 62
 
 _MESSAGES = frozenset({0, 6, 45, 47, 129, 132, 137, 144, 147, 148})
-"""SEI a player may need: buffering, recovery point, packing, turn, parameter sets, hash, brightness, transfer, light."""
+"""SEI a player may need: buffering, recovery point, packing, turn, parameter sets, hash, brightness, transfer."""
 _TIMED_MESSAGES = frozenset({1, 136})
 """Picture timing and time code can hold the time of day."""
 

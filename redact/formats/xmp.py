@@ -1,0 +1,54 @@
+"""Names the properties of an XMP packet (ISO 16684-1). Nothing of a packet is ever kept.
+
+A packet is RDF/XML, often cut, padded, in UTF-16, or with a second picture in base64. It is searched for names, not
+parsed: an XML parser would be one more thing that a hostile file can talk to, and only names are wanted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from redact.model import Field, Kind
+
+_MOST_NAMES = 500
+
+# A name made of letters cannot hold a coordinate, so it may be told.
+_NAME = re.compile(rb"[<\s]([A-Za-z][A-Za-z-]{0,31}:[A-Za-z]{1,64})(?=[\s=>/])")
+_SYNTAX = re.compile(r"(x|xml|xmlns|rdf|xmpNote):")
+_LOCATION = re.compile(
+    r"gps|latitude|longitude|:(lat|lon|long)$|location|altitude|country|city$|province|:state$|geo(code|tag|name|rss)|"
+    r"LRFTarget|PoseHeading",
+    re.IGNORECASE,
+)
+_PREVIEW = re.compile(
+    r"(GImage|GDepth|GAudio|GCamera|Container|Item|hdrgm|xmpGImg|HDRGainMap):|thumbnail|image$", re.IGNORECASE
+)
+_TELEMETRY = re.compile(r"(drone-[a-z]+|Camera|FLIR|GPano|MP-[A-Za-z]+):", re.IGNORECASE)
+
+
+def fields(packet: bytes, where: str) -> Iterator[Field]:
+    """One field for each property name in the packet, at least one field for the packet."""
+    # UTF-16 and UTF-32 spell a name with zero bytes between its letters.
+    matches = _NAME.finditer(packet.replace(b"\0", b""))
+    names: dict[str, None] = {}
+    for match in matches:
+        name = match[1].decode("ascii")
+        if not _SYNTAX.match(name):
+            names[name] = None
+        if len(names) >= _MOST_NAMES:
+            break
+    if not names:
+        yield Field("XMP", "text", where)
+    for name in names:
+        yield Field(name, _kind(name), where)
+
+
+def _kind(name: str) -> Kind:
+    if _LOCATION.search(name):
+        return "location"
+    if _PREVIEW.search(name):
+        return "preview"
+    if _TELEMETRY.match(name):
+        return "telemetry"
+    return "text"

@@ -1,0 +1,121 @@
+"""Which units of coded pictures stay: parameter sets and slices, and of the messages those about light."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redact.errors import DamagedFileError, RedactError, UnsupportedFormatError
+from redact.formats import nal
+from redact.formats.nal import Units
+
+CANARY = b"+12.3456-045.6789/"
+SLICE = {"h264": b"\x65" + bytes(range(1, 40)), "hevc": b"\x26\x01" + bytes(range(1, 40))}
+SEI = {"h264": b"\x06", "hevc": b"\x4e\x01"}
+# 24 bytes with zeros in a row, which the coding has to break up.
+MASTERING = b"\x33\xc2\0\0\1\x6b\0\0\0\0\0\0\3\7" + bytes(10)
+AVCC = b"\1\x64\0\x1f\xff\xe1\0\4\x67\x64\0\x1f\1\0\3\x68\xef\x38\xfd\xf8\xf8\0"
+
+
+def units(coding: nal.Coding) -> Units:
+    return Units(coding, b"", 4, ())
+
+
+def sample(*parts: bytes) -> bytes:
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+
+
+def message(kind: int, payload: bytes) -> bytes:
+    return bytes((kind, len(payload))) + payload
+
+
+def escaped(data: bytes) -> bytes:
+    out = bytearray()
+    for value in data:
+        if out[-2:] == b"\0\0" and value <= 3:
+            out.append(3)
+        out.append(value)
+    return bytes(out)
+
+
+@pytest.mark.parametrize("coding", ["h264", "hevc"])
+def test_user_data_goes_and_the_slice_stays(coding: nal.Coding) -> None:
+    told = SEI[coding] + message(5, bytes(16) + CANARY) + b"\x80"
+    assert units(coding).cleaned(sample(told, SLICE[coding])) == sample(SLICE[coding])
+
+
+@pytest.mark.parametrize("coding", ["h264", "hevc"])
+def test_light_stays_when_user_data_shares_its_unit(coding: nal.Coding) -> None:
+    both = SEI[coding] + escaped(message(4, CANARY) + message(137, MASTERING) + message(136, CANARY) + b"\x80")
+    light = SEI[coding] + escaped(message(137, MASTERING) + b"\x80")
+    assert units(coding).cleaned(sample(both, SLICE[coding])) == sample(light, SLICE[coding])
+    assert list(units(coding).message_types(sample(both, SLICE[coding]))) == [4, 137, 136]
+
+
+@pytest.mark.parametrize("coding", ["h264", "hevc"])
+def test_a_message_about_light_of_another_size_goes(coding: nal.Coding) -> None:
+    smuggled = SEI[coding] + message(137, MASTERING + CANARY) + message(144, CANARY) + b"\x80"
+    assert units(coding).cleaned(sample(smuggled, SLICE[coding])) == sample(SLICE[coding])
+
+
+@pytest.mark.parametrize(("coding", "unit"), [("h264", b"\x0c" + CANARY), ("hevc", b"\x4c\x01" + CANARY)])
+def test_filler_goes(coding: nal.Coding, unit: bytes) -> None:
+    assert units(coding).cleaned(sample(SLICE[coding], unit)) == sample(SLICE[coding])
+
+
+@pytest.mark.parametrize(("coding", "unit"), [("h264", b"\x78" + CANARY), ("hevc", b"\x7c\x01" + CANARY)])
+def test_units_that_no_standard_defines_go(coding: nal.Coding, unit: bytes) -> None:
+    assert units(coding).cleaned(sample(unit, SLICE[coding])) == sample(SLICE[coding])
+
+
+def test_a_clean_sample_is_not_copied() -> None:
+    clean = sample(SLICE["h264"])
+    assert units("h264").cleaned(clean) is clean
+
+
+@pytest.mark.parametrize("coding", ["h264", "hevc"])
+def test_units_that_do_not_fill_their_sample_are_damage(coding: nal.Coding) -> None:
+    with pytest.raises(DamagedFileError):
+        units(coding).cleaned(sample(SLICE[coding])[:-1])
+
+
+def test_what_hides_in_the_configuration_goes() -> None:
+    assert nal.units_of("h264", AVCC).configuration == AVCC
+    assert nal.units_of("h264", AVCC + CANARY).configuration == AVCC
+    told = SEI["h264"] + message(5, bytes(16) + CANARY) + b"\x80"
+    with_message = AVCC[:5] + b"\xe2" + len(told).to_bytes(2, "big") + told + AVCC[6:]
+    assert nal.units_of("h264", with_message).configuration == AVCC
+
+
+def test_a_configuration_of_another_version_is_refused() -> None:
+    with pytest.raises(UnsupportedFormatError):
+        nal.units_of("hevc", b"\0\0\0\1" + CANARY)
+
+
+def test_a_configuration_that_ends_early_is_damage() -> None:
+    with pytest.raises(DamagedFileError):
+        nal.units_of("h264", AVCC[:9])
+
+
+@given(st.sampled_from(["h264", "hevc"]), st.binary(max_size=200))
+def test_cleaning_twice_changes_nothing(coding: nal.Coding, data: bytes) -> None:
+    with contextlib.suppress(RedactError):
+        once = units(coding).cleaned(data)
+        assert units(coding).cleaned(once) == once
+
+
+@given(st.sampled_from(["h264", "hevc"]), st.lists(st.tuples(st.integers(0, 254), st.binary(max_size=60)), max_size=4))
+def test_no_message_but_those_allowed_survives(coding: nal.Coding, messages: list[tuple[int, bytes]]) -> None:
+    body = escaped(b"".join(message(kind, payload) for kind, payload in messages) + b"\x80")
+    clean = units(coding).cleaned(sample(SEI[coding] + body, SLICE[coding]))
+    assert set(units(coding).message_types(clean)) <= {6, 137, 144, 147}
+
+
+@given(st.binary(max_size=80))
+def test_a_garbled_configuration_raises_only_errors_of_the_project(record: bytes) -> None:
+    for coding in ("h264", "hevc"):
+        with contextlib.suppress(RedactError):
+            nal.units_of(coding, b"\1" + record)

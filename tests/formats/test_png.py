@@ -1,0 +1,313 @@
+"""PNG and APNG: lists, drops, keeps, refuses damage."""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from io import BytesIO
+
+import numpy as np
+import piexif
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image as Pillow
+from PIL import ImageSequence
+from PIL.PngImagePlugin import PngInfo
+
+from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
+from redact.formats.png import Png
+from redact.model import KINDS, Field
+
+Strip = Callable[..., bytes]
+
+XMP = '<x:xmpmeta><rdf:Description exif:GPSLatitude="CANARY"><dc:title>CANARY</dc:title></rdf:Description></x:xmpmeta>'
+
+
+def chunk(name: bytes, payload: bytes) -> bytes:
+    return struct.pack(">I", len(payload)) + name + payload + struct.pack(">I", zlib.crc32(name + payload))
+
+
+def chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = 8
+    while position < len(data):
+        size = int.from_bytes(data[position : position + 4], "big")
+        yield data[position + 4 : position + 8], data[position + 8 : position + 8 + size]
+        position += 12 + size
+
+
+def rewritten(data: bytes, change: Callable[[bytes, bytes], bytes]) -> bytes:
+    """The PNG with each chunk replaced by whatever `change(name, payload)` makes of it."""
+    return data[:8] + b"".join(change(name, payload) for name, payload in chunks(data))
+
+
+def before_data(data: bytes, *extra: bytes) -> bytes:
+    place = data.index(b"IDAT") - 4
+    return data[:place] + b"".join(extra) + data[place:]
+
+
+def raw_profile(name: str, content: bytes) -> bytes:
+    text = f"\n{name}\n{len(content):8}\n{content.hex()}\n".encode()
+    return chunk(b"zTXt", f"Raw profile type {name}".encode() + b"\0\0" + zlib.compress(text))
+
+
+def encoded(picture: Pillow.Image, **options: object) -> bytes:
+    target = BytesIO()
+    picture.save(target, "PNG", **options)
+    return target.getvalue()
+
+
+def frames(data: bytes) -> list[bytes]:
+    return [frame.tobytes() for frame in ImageSequence.Iterator(Pillow.open(BytesIO(data)))]
+
+
+def listed(data: bytes) -> list[Field]:
+    return list(Png().fields(BytesIO(data)))
+
+
+def text_chunks(picture: Pillow.Image) -> PngInfo:
+    info = PngInfo()
+    info.add_itxt("XML:com.adobe.xmp", XMP)
+    info.add_itxt("Description", "CANARY", zip=True)
+    info.add_text("Author", "CANARY")
+    info.add_text("CANARY 47.58", "x")
+    info.add_text("exif:GPSLatitude", "CANARY", zip=True)
+    return info
+
+
+@pytest.fixture
+def laden(picture: Pillow.Image, block: bytes, profile: bytes) -> bytes:
+    """A PNG with a canary in every carrier, and behind its end."""
+    data = encoded(picture, pnginfo=text_chunks(picture), icc_profile=profile, exif=block, dpi=(300, 300))
+    iptc = struct.pack(">BBBH", 0x1C, 2, 90, 6) + b"CANARY"
+    photoshop = b"8BIM\x04\x04\0\0" + struct.pack(">I", len(iptc)) + iptc
+    extra = (
+        raw_profile("exif", b"Exif\0\0" + block),
+        raw_profile("iptc", photoshop),
+        raw_profile("xmp", XMP.encode()),
+        chunk(b"tIME", struct.pack(">HBBBBB", 2024, 5, 6, 7, 8, 9)),
+        chunk(b"teSt", b"CANARY"),
+    )
+    return before_data(data, *extra) + b"\xff\xd8\xff CANARY"
+
+
+def test_every_carrier_is_listed(laden: bytes) -> None:
+    fields = set(listed(laden))
+    assert {
+        Field("GPSLatitude", "location", "PNG eXIf GPS IFD"),
+        Field("Orientation", "orientation", "PNG eXIf IFD0"),
+        Field("GPSLatitude", "location", "PNG zTXt GPS IFD"),
+        Field("City", "location", "PNG zTXt IPTC"),
+        Field("exif:GPSLatitude", "location", "PNG zTXt"),
+        Field("exif:GPSLatitude", "location", "PNG iTXt XMP"),
+        Field("dc:title", "text", "PNG iTXt XMP"),
+        Field("Description", "text", "PNG iTXt"),
+        Field("Author", "text", "PNG tEXt"),
+        Field("text", "text", "PNG tEXt"),
+        Field("ICC profile", "colour", "PNG iCCP"),
+        Field("tIME", "time", "PNG tIME"),
+        Field("teSt", "unknown", "PNG teSt"),
+        Field("trailing bytes", "preview", "PNG trailer"),
+    } <= fields
+    assert "CANARY" not in repr(fields)
+
+
+def test_nothing_that_was_planted_is_left(laden: bytes, strip: Strip) -> None:
+    rational = struct.pack(">II", 560123, 10007)
+    assert rational in laden
+    for kinds in ((), tuple(KINDS)):
+        clean = strip(Png(), laden, *kinds)
+        assert b"CANARY" not in clean
+        assert rational not in clean
+        assert {name for name, _ in chunks(clean)} <= {b"IHDR", b"iCCP", b"pHYs", b"eXIf", b"tIME", b"IDAT", b"IEND"}
+
+
+def test_pixels_orientation_profile_and_shape_are_kept(laden: bytes, profile: bytes, strip: Strip) -> None:
+    clean = strip(Png(), laden)
+    read = Pillow.open(BytesIO(clean))
+    assert read.tobytes() == frames(laden)[0]
+    assert read.info["icc_profile"] == profile
+    assert read.info["dpi"] == pytest.approx((300, 300), abs=0.01)
+    assert read.getexif()[piexif.ImageIFD.Orientation] == 6
+    assert b"tIME" not in clean
+
+
+def test_times_are_kept_when_asked_for(laden: bytes, strip: Strip) -> None:
+    clean = dict(chunks(strip(Png(), laden, "time")))
+    assert clean[b"tIME"] == struct.pack(">HBBBBB", 2024, 5, 6, 7, 8, 9)
+    assert b"iCCP" not in clean
+
+
+def test_an_orientation_in_a_raw_profile_is_kept(picture: Pillow.Image, block: bytes, strip: Strip) -> None:
+    clean = strip(Png(), before_data(encoded(picture), raw_profile("exif", b"Exif\0\0" + block)))
+    assert Pillow.open(BytesIO(clean)).getexif()[piexif.ImageIFD.Orientation] == 6
+
+
+def test_the_name_of_a_profile_is_not_kept(picture: Pillow.Image, profile: bytes, strip: Strip) -> None:
+    named = chunk(b"iCCP", b"CANARY street\0\0" + zlib.compress(profile + b"CANARY"))
+    clean = strip(Png(), before_data(encoded(picture), named))
+    assert Pillow.open(BytesIO(clean)).info["icc_profile"] == profile
+    assert b"CANARY" not in clean
+
+
+@pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
+def test_every_colour_type_decodes_to_the_same(picture: Pillow.Image, strip: Strip, mode: str) -> None:
+    data = encoded(picture.convert("L").convert("I").convert(mode) if mode == "I;16" else picture.convert(mode))
+    assert frames(strip(Png(), data)) == frames(data)
+
+
+def test_transparency_of_a_palette_is_kept(picture: Pillow.Image, strip: Strip) -> None:
+    data = encoded(picture.convert("P"), transparency=3)
+    assert (
+        Pillow.open(BytesIO(strip(Png(), data))).info["transparency"] == Pillow.open(BytesIO(data)).info["transparency"]
+    )
+
+
+@pytest.fixture
+def animation(picture: Pillow.Image) -> bytes:
+    """An APNG of three frames, the last ones smaller than the picture."""
+    others = []
+    for number in (1, 2):
+        frame = picture.copy()
+        frame.paste("red", (number * 5, 4, number * 5 + 8, 12))
+        others.append(frame)
+    return encoded(picture, save_all=True, append_images=others, duration=(100, 150, 200), loop=2)
+
+
+def test_an_animation_is_kept_frame_by_frame(animation: bytes, strip: Strip) -> None:
+    clean = strip(Png(), before_data(animation, chunk(b"teSt", b"CANARY")))
+    assert len(frames(clean)) == 3
+    assert frames(clean) == frames(animation)
+    assert clean == animation
+
+
+def test_frames_that_no_animation_announces_are_dropped(animation: bytes, strip: Strip) -> None:
+    hidden = rewritten(animation, lambda name, payload: b"" if name == b"acTL" else chunk(name, payload))
+    assert Field("fdAT", "preview", "PNG fdAT") in listed(hidden)
+    assert {name for name, _ in chunks(strip(Png(), hidden))} == {b"IHDR", b"IDAT", b"IEND"}
+
+
+@pytest.mark.parametrize("kinds", [(), tuple(KINDS)])
+def test_stripping_twice_changes_no_byte(laden: bytes, strip: Strip, kinds: tuple[str, ...]) -> None:
+    clean = strip(Png(), laden, *kinds)
+    assert strip(Png(), clean, *kinds) == clean
+
+
+def test_painted_pixels_come_from_elsewhere_and_metadata_from_the_source(
+    laden: bytes, picture: Pillow.Image, profile: bytes, strip: Strip
+) -> None:
+    painted = encoded(Pillow.new("RGB", picture.size, "teal"), pnginfo=text_chunks(picture))
+    clean = strip(Png(), laden, pixels=painted)
+    read = Pillow.open(BytesIO(clean))
+    assert read.tobytes() == frames(painted)[0]
+    assert read.info["icc_profile"] == profile
+    assert read.getexif()[piexif.ImageIFD.Orientation] == 6
+    assert b"CANARY" not in clean
+
+
+def test_colours_do_not_go_with_pixels_of_another_kind(laden: bytes, picture: Pillow.Image, strip: Strip) -> None:
+    source = before_data(laden, chunk(b"sBIT", b"\5\6\5"))
+    assert b"sBIT" in strip(Png(), source)
+    clean = strip(Png(), source, pixels=encoded(picture.convert("L")))
+    assert not {b"iCCP", b"sBIT"} & {name for name, _ in chunks(clean)}
+
+
+def test_bytes_behind_the_compressed_picture_are_dropped(picture: Pillow.Image, strip: Strip) -> None:
+    data = encoded(picture)
+    longer = rewritten(data, lambda name, payload: chunk(name, payload + b"CANARY" if name == b"IDAT" else payload))
+    longer = longer.replace(chunk(b"IEND", b""), chunk(b"IDAT", b"CANARY") + chunk(b"IEND", b""))
+    assert Field("bytes behind the picture data", "unknown", "PNG IDAT") in listed(longer)
+    assert strip(Png(), longer) == strip(Png(), data)
+
+
+@pytest.mark.parametrize("rows", [-1, 1])
+def test_picture_data_of_another_size_than_the_picture_is_refused(
+    picture: Pillow.Image, strip: Strip, rows: int
+) -> None:
+    def taller(name: bytes, payload: bytes) -> bytes:
+        changed = struct.pack(">II", picture.width, picture.height + rows) + payload[8:]
+        return chunk(name, changed if name == b"IHDR" else payload)
+
+    with pytest.raises(DamagedFileError):
+        strip(Png(), rewritten(encoded(picture), taller))
+
+
+def test_a_bomb_is_refused_before_it_is_inflated(picture: Pillow.Image, strip: Strip) -> None:
+    huge = struct.pack(">IIBBBBB", 2**31 - 1, 2**31 - 1, 8, 6, 0, 0, 0)
+    data = rewritten(encoded(picture), lambda name, payload: chunk(name, huge if name == b"IHDR" else payload))
+    with pytest.raises(UnsupportedFormatError):
+        strip(Png(), data)
+
+
+def test_compressed_texts_are_opened_within_bounds(picture: Pillow.Image) -> None:
+    bomb = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(bytes(2**24)))
+    fields = listed(before_data(encoded(picture), bomb * 300))
+    assert Field("Comment", "text", "PNG zTXt") in fields
+    assert Field("more texts", "unknown", "PNG") in fields
+
+
+def test_an_empty_file_is_refused() -> None:
+    with pytest.raises(DamagedFileError):
+        listed(b"")
+
+
+@pytest.mark.parametrize("name", [b"IHDR", b"IDAT", b"IEND"])
+def test_a_wrong_checksum_is_refused(picture: Pillow.Image, strip: Strip, name: bytes) -> None:
+    data = bytearray(encoded(picture))
+    place = data.index(name)
+    size = int.from_bytes(data[place - 4 : place], "big")
+    data[place + 4 + size] ^= 1
+    with pytest.raises(DamagedFileError):
+        strip(Png(), bytes(data))
+
+
+def test_an_unknown_critical_chunk_is_refused(picture: Pillow.Image, strip: Strip) -> None:
+    with pytest.raises(UnsupportedFormatError):
+        strip(Png(), before_data(encoded(picture), chunk(b"CgBI", b"\0\0\0\0")))
+
+
+@pytest.mark.parametrize("name", [b"acTL", b"fcTL", b"fdAT"])
+def test_an_animation_that_contradicts_itself_is_refused(animation: bytes, strip: Strip, name: bytes) -> None:
+    def changed(each: bytes, payload: bytes) -> bytes:
+        return chunk(each, struct.pack(">I", 77) + payload[4:] if each == name else payload)
+
+    with pytest.raises(DamagedFileError):
+        strip(Png(), rewritten(animation, changed))
+
+
+@cache
+def noise() -> bytes:
+    return encoded(Pillow.fromarray(np.random.default_rng(7).integers(0, 256, (20, 30, 3), np.uint8)))
+
+
+def attempt(data: bytes) -> bytes | None:
+    """The stripped file; None where it is refused."""
+    target = BytesIO()
+    try:
+        list(Png().fields(BytesIO(data)))
+        Png().strip(BytesIO(data), target, KINDS)
+    except MediaError:
+        return None
+    return target.getvalue()
+
+
+@given(st.integers(0, 10**6))
+def test_a_file_cut_anywhere_is_refused_or_complete(cut: int) -> None:
+    data = noise() + b"trailer"
+    shorter = data[: cut % (len(data) + 1)]
+    clean = attempt(shorter)
+    assert (clean is None) == (len(shorter) < len(noise()))
+    if clean is not None:
+        assert frames(clean) == frames(noise())
+
+
+@given(
+    st.sampled_from([b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"eXIf", b"iCCP"]), st.binary(max_size=40)
+)
+def test_any_chunk_is_refused_or_stays_as_it_is_written(name: bytes, payload: bytes) -> None:
+    clean = attempt(before_data(noise(), chunk(name, payload)))
+    if clean is not None:
+        assert attempt(clean) == clean
+        assert frames(clean) == frames(noise())
