@@ -37,6 +37,13 @@ class Sound:
     sizes: list[int] = field(default_factory=list)
     hash: hashlib.blake2b = field(default_factory=hashlib.blake2b)
 
+    @property
+    def cut(self) -> tuple[list[int], list[int]]:
+        """Sizes and times of what has to stay in one piece: demuxers cut PCM as a file is laid out, so all of it."""
+        if self.coding.startswith("pcm_"):
+            return [sum(self.sizes)], self.times[:1]
+        return self.sizes, self.times
+
 
 @dataclass(frozen=True)
 class Clip:
@@ -156,12 +163,13 @@ def _demand_same_sound(before: tuple[Sound, ...], after: tuple[Sound, ...]) -> N
         message = f"{len(after)} tracks of sound, not {len(before)}"
         raise Flaw(message)
     for number, (was, now) in enumerate(zip(before, after, strict=True)):
-        if (was.coding, was.sizes, was.hash.digest()) != (now.coding, now.sizes, now.hash.digest()):
+        (sizes, times), (new_sizes, new_times) = was.cut, now.cut
+        if (was.coding, sizes, was.hash.digest()) != (now.coding, new_sizes, now.hash.digest()):
             message = f"the sound of track {number} changed"
             raise Flaw(message)
         # A time is rounded to ticks, so two tracks with ticks of their own differ by up to the longer one.
         slack = _ROUNDING + (0 if was.base == now.base else max(was.base, now.base))
-        moved = sum(abs(a * was.base - b * now.base) > slack for a, b in zip(was.times, now.times, strict=True))
+        moved = sum(abs(a * was.base - b * now.base) > slack for a, b in zip(times, new_times, strict=True))
         if moved:
             message = f"{moved} packets of sound track {number} play at another time"
             raise Flaw(message)
