@@ -58,8 +58,8 @@ class RedFinder:
         red = (image[..., 0] > 150) & (image[..., 1] < 90)
         if not red.any():
             return []
-        down, across = np.nonzero(red)
-        return [Detection(Box(across.min(), down.min(), across.max() + 1, down.max() + 1), "red", 1.0)]
+        left, top, across, down = cv2.boundingRect(red.astype(np.uint8))
+        return [Detection(Box(left, top, left + across, top + down), "red", 1.0)]
 
 
 def clip(frames: int, rate: int = 30, width: int = 1280, appears: int = 0, gone: int = 10**9) -> Iterator[Canvas]:

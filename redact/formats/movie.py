@@ -244,4 +244,4 @@ def earliest_composition(track: Track) -> int:
     if box is None:
         return 0
     offsets = _rows(box, 2)[:, 1].astype(np.int32)
-    return int(min(offsets.min(initial=0), 0))
+    return min(int(offsets.min(initial=0)), 0)
