@@ -21,7 +21,7 @@ from redact.errors import (
     UnsupportedFormatError,
     VerificationError,
 )
-from redact.model import Box, Check, Detection, Field, Findings, Frame, Image, Polygon, Receipt, Report, Track
+from redact.model import Box, Check, Detection, Field, Findings, Image, Polygon, Receipt, Report, Track
 
 if TYPE_CHECKING:
     import os
@@ -44,7 +44,6 @@ __all__ = [
     "Field",
     "Fill",
     "Findings",
-    "Frame",
     "MediaError",
     "Pixelate",
     "PluginError",

@@ -39,15 +39,25 @@ def _manifest(folder: Path) -> dict[str, Any]:
         raise PolicyError(message) from error
 
 
-def _checks(path: Path, entry: object, policies: Mapping[str, str]) -> tuple[Check, ...]:
+def _policy(entry: Mapping[str, Any], policies: Mapping[str, str]) -> Policy:
+    """The policy a file was made under. Raises PolicyError when the manifest does not hold it."""
+    digest = str(entry.get("policy"))
+    policy = Policy.from_toml(policies[digest]) if digest in policies else None
+    if policy is None or policy.digest != digest:
+        message = "the manifest does not hold the policy it was made under"
+        raise PolicyError(message)
+    return policy
+
+
+def _checks(path: Path, entry: Mapping[str, Any] | None, policies: Mapping[str, str]) -> tuple[Check, ...]:
     if path.is_symlink() or not path.is_file():
         return (Check("regular", passed=False, detail="a link, or no regular file"),)
-    if not isinstance(entry, dict):
+    if entry is None:
         return (Check("listed", passed=False, detail="not in the manifest"),)
     try:
         with path.open("rb") as file:
             same = hashlib.file_digest(file, "sha256").hexdigest() == entry.get("sha256")
-        policy = Policy.from_toml(policies.get(entry.get("policy", ""), ""))
+        policy = _policy(entry, policies)
         unchanged = Check("unchanged", same, "" if same else "not the bytes that were published")
         return (unchanged, *recheck(path, policy))
     except (RedactError, OSError) as error:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redact import __version__
-from redact.errors import MediaError, PolicyError, RedactError, VerificationError
+from redact.errors import MediaError, PluginError, PolicyError, RedactError, VerificationError
 
 if TYPE_CHECKING:
     from redact.policy import Policy
@@ -32,6 +32,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except RedactError as error:
         sys.stderr.write(f"redact: {error}\n")
         return error.exit_code
+    except OSError as error:
+        sys.stderr.write(f"redact: {error.strerror or type(error).__name__}\n")
+        return MediaError.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("redact: interrupted; what was published so far is complete\n")
         return INTERRUPTED
@@ -71,9 +74,13 @@ def _parser() -> argparse.ArgumentParser:
 
 def _add_policy(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--policy", type=Path, metavar="FILE", help="a policy in TOML")
-    parser.add_argument("--hide", metavar="LABELS", help="as face,plate=fill; none leaves all pixels alone")
     parser.add_argument(
-        "--keep", metavar="KINDS", help="metadata that stays, as orientation,colour,time; none drops all"
+        "--hide",
+        metavar="LABELS",
+        help="in place of face,plate,coordinates: as face,plate=fill; +badge adds to them; none leaves pixels alone",
+    )
+    parser.add_argument(
+        "--keep", metavar="KINDS", help="in place of orientation,colour: metadata that stays; none drops all of it"
     )
 
 
@@ -94,9 +101,10 @@ def policy_of(options: argparse.Namespace) -> Policy:
 
     policy = Policy.from_file(options.policy) if options.policy else Policy()
     if options.hide is not None:
-        hide = {}
-        for item in _items(options.hide):
-            label, _, style = item.partition("=")
+        items = _items(options.hide)
+        hide = dict(policy.hide) if any(item.startswith("+") for item in items) else {}
+        for item in items:
+            label, _, style = item.removeprefix("+").partition("=")
             hide[label] = style_from(style or "blur") if style or label not in policy.hide else policy.hide[label]
         detectors = {label: settings for label, settings in policy.detectors.items() if label in hide}
         policy = dataclasses.replace(policy, hide=hide, detectors=detectors)
@@ -123,7 +131,8 @@ def _run(options: argparse.Namespace) -> int:
     policy = policy_of(options)
     console = Console()
     total = sum(1 for _ in batch.jobs(options.source, options.target))
-    with terminal.Bars(options.source, total, console) as bars:
+    root = options.source if options.source.is_dir() else options.source.parent
+    with terminal.Bars(root, total, console) as bars:
         report = batch.folder(options.source, options.target, policy, workers=options.workers, watcher=bars)
     terminal.show(console, terminal.summary_line(report))
     return max((receipt.exit_code for receipt in report), default=0)
@@ -137,7 +146,7 @@ def _scan(options: argparse.Namespace) -> int:
 
     policy = policy_of(options)
     if not options.source.exists():
-        message = f"there is no {options.source}"
+        message = f"no such file or folder: {options.source}"
         raise PolicyError(message)
     redactor = Redactor(policy)
     console = Console()
@@ -181,21 +190,25 @@ def _detectors(_options: argparse.Namespace) -> int:
 
     console = Console()
     table = {each.name: each for each in weights.table()}
+    broken = False
     for offer in plugins.offers():
         terminal.show(console, f"{offer.label:<12} {offer.package:<16} {offer.entry_point.value}")
-        for name in getattr(offer.load(), "weights", ()):
-            each = table[name]
-            terminal.show(
-                console, f"{'':<12} model {each.name}, {each.licence}, sha256 {each.sha256[:16]}..., {each.origin}"
-            )
-    return 0
+        try:
+            names = getattr(offer.load(), "weights", ())
+        except PluginError as error:
+            broken = True
+            terminal.show(console, f"{'':<12} {terminal.printable(error)}")
+            continue
+        for each in (table[name] for name in names if name in table):
+            about = f"model {each.name}, {each.licence}, sha256 {each.sha256[:16]}..., {each.origin}"
+            terminal.show(console, f"{'':<12} {about}")
+    return PluginError.exit_code if broken else 0
 
 
 def _doctor(_options: argparse.Namespace) -> int:
     from rich.console import Console
 
     from redact import doctor, terminal
-    from redact.errors import PluginError
 
     console = Console()
     sick = False

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import metadata
@@ -14,10 +15,8 @@ from redact import plugins, weights
 from redact.errors import RedactError
 from redact.policy import Policy
 
-PACKAGES = ("redact-share", "numpy", "opencv-python-headless", "av", "simplejpeg", "jpeglib", "piexif", "exifread")
 OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
 ENCODERS = ("libx264", "libx265")
-REINSTALL = "pip install --force-reinstall redact-share, or in a checkout: pip install -e ."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +40,12 @@ def examined() -> Iterator[Finding]:
 
 
 def _packages() -> Iterator[Finding]:
-    for name in PACKAGES:
-        try:
+    """The package itself and what it needs at run time, by its own declaration."""
+    needs = [need for need in metadata.requires("redact-share") or () if "extra ==" not in need]
+    for name in ("redact-share", *(re.split(r"[^\w.-]", need)[0] for need in needs)):
+        if _installed(name):
             yield Finding(name, metadata.version(name))
-        except metadata.PackageNotFoundError:
+        else:
             yield Finding(name, "not installed", f"pip install {name}")
 
 
@@ -72,16 +73,21 @@ def _encoders() -> Iterator[Finding]:
 
 
 def _models() -> Iterator[Finding]:
-    for each, status in weights.check():
+    try:
+        checked = weights.check()
+    except RedactError as error:
+        yield Finding("models", str(error), weights.REMEDY)
+        return
+    for each, status in checked:
         state = f"{status}, {each.licence}, from {each.origin}, sha256 {each.sha256}"
-        yield Finding(f"model {each.name}", state, "" if status == "ok" else REINSTALL)
+        yield Finding(f"model {each.name}", state, "" if status == "ok" else weights.REMEDY)
 
 
 def _detectors() -> Finding:
     try:
         plugins.load(Policy())
     except RedactError as error:
-        return Finding("detectors", str(error), REINSTALL)
+        return Finding("detectors", str(error), weights.REMEDY)
     labels = ", ".join(dict.fromkeys(offer.label for offer in plugins.offers()))
     return Finding("detectors", f"the default policy loads; offered are {labels}")
 

@@ -17,7 +17,7 @@ from redact.frames import open_footage
 from redact.model import Box, Detection, Field, Findings, Image, Region, Track
 from redact.policy import Policy, Tracking
 from redact.styles import empty
-from redact.tracker import Sighting, bridge, hull
+from redact.tracker import Sighting, bridge
 
 TRACKING_SIDE_PX = 640
 """The tracker follows regions in pictures of this size: motion shows in them, and flow costs little."""
@@ -93,7 +93,7 @@ def examine(source: Path, policy: Policy, looker: Looker, tracking: Tracking | N
     try:
         with source.open("rb") as stream:
             container = recognise(stream)
-            _refuse_misnamed(source, container)
+            refuse_misnamed(source, container)
             fields = tuple(container.fields(stream))
         footage = open_footage(source, container.name) if policy.hide else None
     except OSError as error:
@@ -103,11 +103,14 @@ def examine(source: Path, policy: Policy, looker: Looker, tracking: Tracking | N
     return Examination(source, container, fields, footage, watched(canvases, looker, tracking or policy.tracking))
 
 
-def _refuse_misnamed(source: Path, container: Format) -> None:
-    """A name that says another format would make whoever receives the copy read it wrongly, or not check it at all."""
-    promised = PROMISES.get(source.suffix.lower(), container.name)
+def refuse_misnamed(path: Path, container: Format) -> None:
+    """Raise UnsupportedFormatError when a file's name says another format than the one it holds or is to hold.
+
+    Whoever receives it would read it wrongly, or not check it at all.
+    """
+    promised = PROMISES.get(path.suffix.lower(), container.name)
     if promised != container.name:
-        message = f"{source.name} holds {container.name} though its name says {promised}: rename it"
+        message = f"{path.name} holds {container.name} though its name says {promised}: rename it"
         raise UnsupportedFormatError(message)
 
 
@@ -223,5 +226,5 @@ class _Watch:
             box = each.box.scaled(1 / self._scale, 1 / self._scale).clipped(width, height)
             if box is not None:
                 earlier = regions.get(each.track)
-                regions[each.track] = (each.label, hull(earlier[1], box) if earlier else box)
+                regions[each.track] = (each.label, earlier[1].hull(box) if earlier else box)
         return tuple((track, label, box) for track, (label, box) in regions.items())

@@ -5,14 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 from pathlib import Path
 from typing import Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.errors import MediaError, PluginError, PolicyError, RedactError, VerificationError
+from redact.errors import (
+    MediaError,
+    PluginError,
+    PolicyError,
+    RedactError,
+    UnsupportedFormatError,
+    VerificationError,
+)
 
 Image: TypeAlias = NDArray[np.uint8]
 """uint8 pixels, (height, width, 3) RGB unless said otherwise, origin top left."""
@@ -98,6 +104,19 @@ class Box:
         down = min(self.bottom, other.bottom) - max(self.top, other.top)
         return across * down if across > 0 and down > 0 else 0.0
 
+    def hull(self, other: Box) -> Box:
+        """The smallest box that holds both."""
+        return Box(
+            min(self.left, other.left),
+            min(self.top, other.top),
+            max(self.right, other.right),
+            max(self.bottom, other.bottom),
+        )
+
+    def holds(self, other: Box) -> bool:
+        """True when nothing of the other lies outside."""
+        return self.hull(other) == self
+
     def iou(self, other: Box) -> float:
         """Intersection over union, 0..1."""
         common = self.overlap(other)
@@ -140,20 +159,6 @@ Region: TypeAlias = Box | Polygon
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """One picture as a detector sees it.
-
-    index: number in presentation order, from 0
-    time:  seconds since the start of the clip
-    image: uint8 (height, width, 3) RGB, upright, read-only
-    """
-
-    index: int
-    time: Fraction
-    image: Image
-
-
-@dataclass(frozen=True, slots=True)
 class Detection:
     """One sighting: where, of what (an open vocabulary), and how sure, 0..1.
 
@@ -165,7 +170,7 @@ class Detection:
     score: float
 
     def __post_init__(self) -> None:
-        if not self.label:
+        if not isinstance(self.label, str) or not self.label:
             raise ValueError("a detection needs a label")
         if not 0.0 <= self.score <= 1.0:
             raise ValueError(f"a score lies in 0..1, not {self.score}")
@@ -226,7 +231,7 @@ class Receipt:
 
     source:  the file asked for
     target:  the published copy; None unless published
-    status:  "redacted" or "clean" (published; nothing had to go), "refused" (unsupported, or asked for nonsense),
+    status:  "redacted" or "clean" (published; nothing had to go), "refused" (a format that cannot be made safe),
              "failed" (damaged, or something broke), "withheld" (written, but the verifier said no)
     removed: metadata that is not in the copy
     hidden:  label -> how many things were painted
@@ -255,9 +260,14 @@ class Receipt:
         return self.status in ("redacted", "clean")
 
     def raise_for_status(self) -> Receipt:
-        """The receipt itself when a copy was published; else raises what kept it from being."""
+        """The receipt itself when a copy was published.
+
+        Else raises UnsupportedFormatError (refused), MediaError (failed), PluginError or VerificationError (withheld).
+        """
         if self.ok:
             return self
+        if self.status == "refused":
+            raise UnsupportedFormatError(self.error)
         kinds: tuple[type[RedactError], ...] = (PolicyError, PluginError, MediaError, VerificationError)
         raised = {kind.exit_code: kind for kind in kinds}
         raise raised[self.exit_code](self.error)

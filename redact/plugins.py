@@ -7,6 +7,7 @@ installing a package never changes what runs. Built-in detectors come through th
 from __future__ import annotations
 
 import inspect
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import EntryPoint, entry_points
@@ -52,13 +53,26 @@ def offers() -> tuple[Offer, ...]:
     return tuple(sorted(found, key=lambda offer: (offer.label, offer.package)))
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A detector that was built.
+
+    name:    for messages
+    offered: the labels its class is registered under
+    """
+
+    name: str
+    detector: Detector
+    offered: frozenset[str]
+
+
 class Detectors:
     """The detectors that a policy asks for: they look together, and what breaks its contract is an error."""
 
-    def __init__(self, detectors: Sequence[tuple[str, Detector]], labels: frozenset[str]) -> None:
-        """`detectors`: (name for messages, detector); `labels`: what is wanted of what they find."""
+    def __init__(self, detectors: Sequence[Loaded], wanted: frozenset[str]) -> None:
+        """`wanted`: the labels that are of interest; a detector may offer more."""
         self._detectors = tuple(detectors)
-        self._labels = labels
+        self._wanted = wanted
 
     def detect(self, image: Image) -> tuple[Detection, ...]:
         """Everything wanted in a uint8 (height, width, 3) RGB picture, regions clipped to it.
@@ -67,25 +81,21 @@ class Detectors:
         """
         shown = image.view()
         shown.flags.writeable = False
-        return tuple(
-            detection for name, detector in self._detectors for detection in self._asked(name, detector, shown)
-        )
+        return tuple(detection for loaded in self._detectors for detection in self._asked(loaded, shown))
 
-    def _asked(self, name: str, detector: Detector, image: Image) -> Iterator[Detection]:
+    def _asked(self, loaded: Loaded, image: Image) -> Iterator[Detection]:
         try:
-            found = list(detector.detect(image))
+            found = list(loaded.detector.detect(image))
         except RedactError:
             raise
         except Exception as error:
             # The message of a foreign exception may hold what it read in the picture: only its type is told.
-            message = f"detector {name} raised {type(error).__name__}: this file was not looked at"
+            message = f"detector {loaded.name} raised {type(error).__name__}: this file was not looked at"
             raise PluginError(message) from error
         for detection in found:
-            if not isinstance(detection, Detection):
-                message = f"detector {name} yielded {type(detection).__name__} instead of Detection"
-                raise PluginError(message)
+            _demand_detection(detection, loaded)
             region = inside(detection.region, image.shape[1], image.shape[0])
-            if detection.label in self._labels and region is not None:
+            if detection.label in self._wanted and region is not None:
                 yield Detection(region, detection.label, detection.score)
 
 
@@ -103,20 +113,53 @@ def load(policy: Policy) -> Detectors:
     labels_of: dict[type[Detector], list[str]] = {}
     for offer in chosen:
         labels_of.setdefault(offer.load(), []).append(offer.label)
-    built = [(cls.__name__, _built(cls, labels, policy)) for cls, labels in labels_of.items()]
+    built = [
+        Loaded(
+            cls.__name__,
+            _built(cls, labels, policy),
+            _registered(next(each for each in chosen if each.label in labels)),
+        )
+        for cls, labels in labels_of.items()
+    ]
     return Detectors(built, frozenset(policy.hide))
 
 
 def inside(region: Region, width: int, height: int) -> Region | None:
-    """The region within a picture of that size; None when it lies outside."""
+    """The region within a picture of that size, at least a pixel wide and high; None when it lies outside."""
     clipped = region.bounds.clipped(width, height)
-    if clipped is None or isinstance(region, Box):
+    if clipped is None:
+        return None
+    if min(clipped.width, clipped.height) < 1:
+        return Box(*map(math.floor, (clipped.left, clipped.top)), *map(math.ceil, (clipped.right, clipped.bottom)))
+    if isinstance(region, Box):
         return clipped
     corners = np.clip(np.array(region.points), (0, 0), (width, height))
     try:
         return Polygon(tuple((float(x), float(y)) for x, y in corners))
     except ValueError:
         return clipped
+
+
+def _demand_detection(detection: object, loaded: Loaded) -> None:
+    """Raise PluginError for what is no Detection, or one of a label that the detector does not offer.
+
+    A label misspelt would be left out as if nobody had asked for it, and what it marks published.
+    """
+    if not isinstance(detection, Detection):
+        message = f"detector {loaded.name} yielded {type(detection).__name__} instead of Detection"
+        raise PluginError(message)
+    if not isinstance(detection.region, (Box, Polygon)):
+        message = f"detector {loaded.name} yielded a region that is neither Box nor Polygon"
+        raise PluginError(message)
+    if detection.label not in loaded.offered:
+        message = f"detector {loaded.name} yielded a label that it is not registered under"
+        raise PluginError(message)
+
+
+def _registered(offer: Offer) -> frozenset[str]:
+    """All labels under which the class of an offer is registered."""
+    same = (offer.package, offer.entry_point.value)
+    return frozenset(each.label for each in offers() if (each.package, each.entry_point.value) == same)
 
 
 def _chosen(label: str, options: Mapping[str, Any]) -> Offer:

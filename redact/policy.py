@@ -8,6 +8,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import os
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -44,15 +45,15 @@ class Tracking:
     looks: int = 1
 
     def __post_init__(self) -> None:
-        if not 1 <= self.every <= 120:
+        if not _whole(self.every, 1, 120):
             _refuse(f"tracking.every is 1 to 120 frames, not {self.every}")
-        if not 0 < self.within_seconds <= 10:
-            _refuse(f"tracking.within_seconds lies between 0 and 10, not {self.within_seconds}")
-        if not 320 <= self.long_side <= 4096:
+        if not _number(self.within_seconds, 1e-3, 10):
+            _refuse(f"tracking.within_seconds lies between .001 and 10, not {self.within_seconds}")
+        if not _whole(self.long_side, 320, 4096):
             _refuse(f"tracking.long_side is 320 to 4096 pixels, not {self.long_side}")
-        if not 0 <= self.linger_seconds <= 60:
+        if not _number(self.linger_seconds, 0, 60):
             _refuse(f"tracking.linger_seconds lies between 0 and 60, not {self.linger_seconds}")
-        if not 1 <= self.looks <= 8:
+        if not _whole(self.looks, 1, 8):
             _refuse(f"tracking.looks is 1 to 8, not {self.looks}")
 
     @property
@@ -69,7 +70,7 @@ def _default_hide() -> dict[str, Style]:
 class Policy:
     """What to find in the picture and how to cover it, and which kinds of metadata may stay.
 
-    hide:      label -> style; empty leaves all pixels alone. Default: faces, plates and burned-in coordinates
+    hide:      label -> style, or a style's name; empty leaves all pixels alone. Default: faces, plates, coordinates
     keep:      kinds of metadata that stay (see KEEPABLE); everything else goes
     detectors: label -> options of the detector that offers it; "package" chooses when two packages offer one label
     tracking:  how often is looked, and how regions are carried between looks
@@ -84,16 +85,28 @@ class Policy:
     tracking: Tracking = field(default_factory=Tracking)
 
     def __post_init__(self) -> None:
-        for label, style in self.hide.items():
+        hide = {
+            label: style_from(style) if isinstance(style, (str, Mapping)) else style
+            for label, style in _table(self.hide, "hide").items()
+        }
+        for label, style in hide.items():
             if not isinstance(label, str) or not label:
                 _refuse(f"hide wants labels, not {label!r}")
-            if not isinstance(style, Style):
+            if not isinstance(style, Style) or isinstance(style, type) or not _hashable(style):
                 _refuse(f"{label!r} is to be hidden by {style!r}, which is no style: try redact.Blur()")
         keep = _kinds(self.keep)
-        object.__setattr__(self, "hide", MappingProxyType(dict(self.hide)))
+        object.__setattr__(self, "hide", MappingProxyType(hide))
         object.__setattr__(self, "keep", keep)
-        options = {label: MappingProxyType(dict(given)) for label, given in self.detectors.items()}
+        options = {
+            label: MappingProxyType(dict(_table(given, f"detectors.{label}")))
+            for label, given in _table(self.detectors, "detectors").items()
+        }
         object.__setattr__(self, "detectors", MappingProxyType(options))
+        try:
+            _ = self.digest
+        except TypeError as error:
+            message = f"an option of the policy is neither text, number, list nor table: {error}"
+            raise PolicyError(message) from error
 
     def __hash__(self) -> int:
         return hash(self.digest)
@@ -138,12 +151,12 @@ class Policy:
         return cls(**parts)
 
     @classmethod
-    def from_file(cls, path: Path) -> Policy:
+    def from_file(cls, path: str | os.PathLike[str]) -> Policy:
         """The policy in a TOML file. Raises PolicyError when it cannot be read or makes no sense."""
         try:
-            return cls.from_toml(path.read_text(encoding="utf-8"))
+            return cls.from_toml(Path(path).read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError) as error:
-            message = f"the policy {path} cannot be read: {error}"
+            message = f"the policy {path} cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
             raise PolicyError(message) from error
 
     def _as_data(self) -> dict[str, Any]:
@@ -160,9 +173,11 @@ def style_from(value: object) -> Style:
 
     Raises PolicyError.
     """
-    options: dict[str, Any] = {"style": value} if isinstance(value, str) else dict(_table(value, "a style"))
+    options: dict[str, Any] = (
+        {"style": value} if isinstance(value, str) else dict(_table(value, "a style that is no name"))
+    )
     name = options.pop("style", None)
-    if name not in STYLES:
+    if not isinstance(name, str) or name not in STYLES:
         _refuse(f"there is no style {name!r}; there are {', '.join(sorted(STYLES))}")
     if "colour" in options:
         options["colour"] = tuple(options["colour"]) if isinstance(options["colour"], list) else options["colour"]
@@ -181,6 +196,8 @@ def _style_data(style: Style) -> str | dict[str, Any]:
 def _kinds(keep: object) -> frozenset[str]:
     if isinstance(keep, str) or not isinstance(keep, Iterable):
         _refuse(f"keep is a set of kinds of metadata, not {keep!r}")
+    if not all(isinstance(kind, str) for kind in keep):
+        _refuse(f"keep names kinds of metadata, not {keep!r}")
     kinds = frozenset(keep)
     for kind in sorted(kinds - KEEPABLE, key=str):
         remedy = "can never be kept" if kind in KINDS else "is no kind of metadata"
@@ -195,6 +212,22 @@ def _built(cls: type[Any], options: Mapping[str, Any], where: str) -> Any:
     except TypeError as error:
         message = f"{where} does not take these values: {error}"
         raise PolicyError(message) from error
+
+
+def _whole(value: object, least: int, most: int) -> bool:
+    return type(value) is int and least <= value <= most
+
+
+def _number(value: object, least: float, most: float) -> bool:
+    return type(value) in (int, float) and least <= value <= most  # type: ignore[operator]
+
+
+def _hashable(value: object) -> bool:
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 def _table(value: object, where: str) -> Mapping[str, Any]:

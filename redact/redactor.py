@@ -6,6 +6,7 @@ never overwrites, and it is there whole or not at all.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import stat
@@ -20,7 +21,7 @@ import numpy as np
 from redact import plugins
 from redact.contracts import Examined, Progress
 from redact.errors import MediaError, RedactError, UnsupportedFormatError, VerificationError
-from redact.examiner import examine, fields_of
+from redact.examiner import examine, fields_of, refuse_misnamed
 from redact.model import Check, Findings, Image, Receipt, Status
 from redact.policy import Policy
 from redact.rewriter import rewrite
@@ -61,7 +62,7 @@ class Redactor:
         checks: tuple[Check, ...] = ()
         try:
             with staged(target, staging) as copy:
-                seen, checks = self._rewritten(_regular(source), copy, progress)
+                seen, checks = self._rewritten(_regular(source), target, copy, progress)
                 left = fields_of(copy)
                 digest = publish(copy, target, checks)
         except RedactError as error:
@@ -69,6 +70,11 @@ class Redactor:
         except OSError as error:
             unusable = MediaError(f"{source.name}: {error.strerror or type(error).__name__}")
             return self._unpublished(source, unusable, checks)
+        except Exception as error:  # noqa: BLE001 - one file's failure, whatever it is, is its receipt
+            unforeseen = MediaError(
+                f"{source.name}: an error nobody foresaw ({type(error).__name__}): please report it"
+            )
+            return self._unpublished(source, unforeseen, checks)
         removed = tuple((Counter(seen.findings.fields) - Counter(left)).elements())
         hidden = Counter(track.label for track in seen.findings.tracks)
         return Receipt(
@@ -111,10 +117,13 @@ class Redactor:
             progress(done)
         return seen.findings
 
-    def _rewritten(self, source: Path, copy: Path, progress: Progress) -> tuple[Examined, tuple[Check, ...]]:
+    def _rewritten(
+        self, source: Path, target: Path, copy: Path, progress: Progress
+    ) -> tuple[Examined, tuple[Check, ...]]:
         """Examine, rewrite and verify; once more, looking closer, where all that is wrong is something overlooked."""
         for tracking in (self.policy.tracking, self.policy.tracking.closer):
             seen = examine(source, self.policy, self._detectors, tracking)
+            refuse_misnamed(target, seen.format)
             rewrite(seen, self.policy, copy, progress)
             checks = verify(source, copy, seen.findings, self._detectors, self.policy)
             if not overlooked(checks):
@@ -183,6 +192,13 @@ def publish(copy: Path, target: Path, checks: Sequence[Check]) -> str:
         os.link(copy, target)
     except FileExistsError as error:
         message = f"{target.name} appeared in the output folder meanwhile and is not overwritten"
+        raise MediaError(message) from error
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.ENOTSUP, errno.EMLINK):
+            raise
+        message = (
+            "the output folder's file system has no hard links, by which copies are published: choose another disk"
+        )
         raise MediaError(message) from error
     _sync_folder(target.parent)
     return digest

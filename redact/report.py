@@ -59,6 +59,11 @@ def manifest_text(manifest: Mapping[str, Any]) -> str:
     return json.dumps(manifest, indent=1) + "\n"
 
 
+def _table(manifest: Mapping[str, Any], name: str, kind: type) -> bool:
+    table = manifest.get(name)
+    return isinstance(table, dict) and all(isinstance(value, kind) for value in table.values())
+
+
 def parsed(text: str) -> dict[str, Any]:
     """A manifest from its text. Raises PolicyError when it is none, or of a version not known here."""
     try:
@@ -66,8 +71,7 @@ def parsed(text: str) -> dict[str, Any]:
     except ValueError as error:
         message = f"{MANIFEST} is not valid JSON"
         raise PolicyError(message) from error
-    tables = ("files", "policies")
-    if not isinstance(manifest, dict) or not all(isinstance(manifest.get(table), dict) for table in tables):
+    if not isinstance(manifest, dict) or not (_table(manifest, "files", dict) and _table(manifest, "policies", str)):
         message = f"{MANIFEST} is no manifest of this tool"
         raise PolicyError(message)
     if manifest.get("manifest") != VERSION:

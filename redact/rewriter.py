@@ -13,7 +13,7 @@ from pathlib import Path
 from redact.contracts import Canvas, Examined, Progress, Style
 from redact.model import Image, Region
 from redact.policy import Policy
-from redact.styles import Blur, empty
+from redact.styles import Blur, apply, empty
 
 Labelled = tuple[str, Region]
 
@@ -60,6 +60,6 @@ def paint(canvas: Canvas, regions: Sequence[Labelled], hide: Mapping[str, Style]
 def _painter(style: Style) -> Callable[[Image, Sequence[Region]], None]:
     def edit(image: Image, regions: Sequence[Region]) -> None:
         for region in regions:
-            style.paint(image, region)
+            apply(style, image, region)
 
     return edit

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.contracts import Style
-from redact.errors import PolicyError
+from redact.errors import PluginError, PolicyError
 from redact.model import Box, Image, Region
 
 SURROUNDINGS_PX = 16
@@ -47,7 +47,7 @@ class Pixelate:
     name = "pixelate"
 
     def __post_init__(self) -> None:
-        if not 1 <= self.cells <= 64:
+        if type(self.cells) is not int or not 1 <= self.cells <= 64:
             message = f"pixelate takes 1 to 64 cells, not {self.cells}"
             raise PolicyError(message)
 
@@ -77,7 +77,7 @@ class Fill:
     name = "fill"
 
     def __post_init__(self) -> None:
-        if len(self.colour) != 3 or not all(0 <= part <= 255 for part in self.colour):
+        if len(self.colour) != 3 or not all(type(part) is int and 0 <= part <= 255 for part in self.colour):
             message = f"a colour is three numbers from 0 to 255, not {self.colour}"
             raise PolicyError(message)
 
@@ -98,7 +98,16 @@ def cover(image: Image, covers: Sequence[tuple[Region, Style]]) -> None:
     empty(image, [region for region, _ in covers])
     for region, style in covers:
         if not isinstance(style, Blur):
-            style.paint(image, region)
+            apply(style, image, region)
+
+
+def apply(style: Style, image: Image, region: Region) -> None:
+    """Let a style paint a region. Raises PluginError when it raises: nobody knows what it left in the picture."""
+    try:
+        style.paint(image, region)
+    except Exception as error:
+        message = f"style {style.name} raised {type(error).__name__}: this file was not painted"
+        raise PluginError(message) from error
 
 
 def empty(image: Image, regions: Sequence[Region]) -> None:
@@ -144,15 +153,9 @@ def _neighbourhoods(regions: Sequence[Region], width: int, height: int) -> list[
         while touching := [other for other in separate if other.overlap(merged)]:
             separate = [other for other in separate if other not in touching]
             for other in touching:
-                merged = _hull(merged, other)
+                merged = merged.hull(other)
         separate.append(merged)
     return separate
-
-
-def _hull(one: Box, other: Box) -> Box:
-    return Box(
-        min(one.left, other.left), min(one.top, other.top), max(one.right, other.right), max(one.bottom, other.bottom)
-    )
 
 
 def _pixels(box: Box, image: Image) -> tuple[slice, slice] | None:

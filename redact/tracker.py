@@ -84,17 +84,10 @@ def bridge(
     return tuple(tuple(frame) for frame in frames)
 
 
-def hull(one: Box, other: Box) -> Box:
-    """The smallest box that holds both."""
-    return Box(
-        min(one.left, other.left), min(one.top, other.top), max(one.right, other.right), max(one.bottom, other.bottom)
-    )
-
-
 def _joined(before: Sequence[Sighting], after: Sequence[Sighting]) -> tuple[Sighting, ...]:
     continued = _matches(before, [sighting.box for sighting in before], after)
     kept = [
-        replace(sighting, box=hull(sighting.box, after[continued[number]].box), unseen=0)
+        replace(sighting, box=sighting.box.hull(after[continued[number]].box), unseen=0)
         if number in continued
         else sighting
         for number, sighting in enumerate(before)
@@ -104,14 +97,14 @@ def _joined(before: Sequence[Sighting], after: Sequence[Sighting]) -> tuple[Sigh
 
 def _met(forwards: Sequence[Box], backwards: Sequence[Box], start: Box, end: Box) -> list[Box]:
     """One box a frame that holds what both ways say of one thing."""
-    met = [hull(one, other) for one, other in zip(forwards, backwards, strict=True)]
+    met = [one.hull(other) for one, other in zip(forwards, backwards, strict=True)]
     if start.iou(end) < STILL_IOU:
         return met
-    still = hull(start, end)
+    still = start.hull(end)
     if forwards[-1].iou(end) < SAME_THING_IOU:
         # An overlay: what moved was the background behind it.
         return [still] * len(met)
-    return [hull(box, still) for box in met]
+    return [box.hull(still) for box in met]
 
 
 def _matches(before: Sequence[Sighting], ends: Sequence[Box], after: Sequence[Sighting]) -> dict[int, int]:

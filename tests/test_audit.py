@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from pathlib import Path
 
 import pytest
@@ -54,16 +56,29 @@ def test_swapped_files_are_found(share: Path) -> None:
 
 
 def test_an_original_with_its_position_is_found_even_when_the_manifest_vouches_for_it(share: Path) -> None:
-    import hashlib
-
     original = badge_jpeg(share / "a.jpg")
     manifest = share / MANIFEST
     text = manifest.read_text()
-    import json
-
     listed = json.loads(text)["files"]["a.jpg"]["sha256"]
     manifest.write_text(text.replace(listed, hashlib.sha256(original.read_bytes()).hexdigest()))
     assert "structure" in unmet(share)["a.jpg"]
+
+
+@pytest.mark.parametrize("change", [{}, {"policies": {"x": "hide = {}"}}])
+def test_a_file_whose_policy_the_manifest_does_not_hold_is_not_vouched_for(
+    share: Path, change: dict[str, object]
+) -> None:
+    manifest = json.loads((share / MANIFEST).read_text())
+    (share / MANIFEST).write_text(json.dumps(manifest | ({"policies": {}} | change)))
+    assert set(unmet(share)) == {"a.jpg", "deep/b.jpg"}
+
+
+def test_a_policy_swapped_for_another_is_found(share: Path) -> None:
+    manifest = json.loads((share / MANIFEST).read_text())
+    (digest,) = manifest["policies"]
+    manifest["policies"][digest] = redact.Policy(keep=frozenset({"time", "author"})).to_toml()
+    (share / MANIFEST).write_text(json.dumps(manifest))
+    assert set(unmet(share)) == {"a.jpg", "deep/b.jpg"}
 
 
 def test_a_link_in_the_folder_is_found(share: Path) -> None:
@@ -72,7 +87,16 @@ def test_a_link_in_the_folder_is_found(share: Path) -> None:
     assert "a.jpg" in unmet(share)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "{}", '{"files": {}, "policies": {}, "manifest": 99}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"files": {}, "policies": {}, "manifest": 99}',
+        '{"files": {"a": 1}, "policies": {}, "manifest": 1}',
+    ],
+)
 def test_a_manifest_that_is_none_is_a_policy_error(share: Path, text: str) -> None:
     (share / MANIFEST).write_text(text)
     with pytest.raises(PolicyError, match=MANIFEST):

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
 import redact
 from redact import batch
 from redact.errors import PolicyError
 from redact.report import MANIFEST
-from tests.conftest import badge_jpeg
+from tests.conftest import InstallPlugin, badge_jpeg, badge_picture
 
 STRIP = redact.Policy(hide={})
 
@@ -89,7 +91,7 @@ def test_a_link_to_the_source_as_output_is_refused(card: Path, tmp_path: Path) -
 
 
 def test_a_source_that_is_not_there_is_a_policy_error(tmp_path: Path) -> None:
-    with pytest.raises(PolicyError, match="there is no"):
+    with pytest.raises(PolicyError, match="no such file"):
         redact.folder(tmp_path / "none", tmp_path / "share", STRIP)
 
 
@@ -98,6 +100,71 @@ def test_an_output_that_is_a_file_is_a_policy_error(card: Path, tmp_path: Path) 
     with pytest.raises(PolicyError, match="is a file"):
         redact.folder(card, tmp_path / "share", STRIP)
     assert (tmp_path / "share").read_text() == "mine"
+
+
+@pytest.mark.parametrize("content", ["", "[]", "no json", '{"manifest": 99, "files": {}, "policies": {}}'])
+def test_a_manifest_that_is_none_is_an_error_before_anything_is_published(
+    card: Path, tmp_path: Path, content: str
+) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "share" / MANIFEST).write_text(content)
+    with pytest.raises(PolicyError, match=MANIFEST):
+        redact.folder(card, tmp_path / "share", STRIP)
+    assert not published(tmp_path / "share")
+    assert (tmp_path / "share" / MANIFEST).read_text() == content
+
+
+def test_a_manifest_that_is_a_link_is_not_followed(card: Path, tmp_path: Path) -> None:
+    (tmp_path / "share").mkdir()
+    (tmp_path / "mine.json").write_text("{}")
+    (tmp_path / "share" / MANIFEST).symlink_to(tmp_path / "mine.json")
+    with pytest.raises(PolicyError, match=MANIFEST):
+        redact.folder(card, tmp_path / "share", STRIP)
+    assert (tmp_path / "mine.json").read_text() == "{}"
+
+
+def test_a_picture_named_like_the_manifest_is_refused(tmp_path: Path) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    (tmp_path / "card" / MANIFEST).write_bytes((tmp_path / "card" / "a.jpg").read_bytes())
+    report = redact.folder(tmp_path / "card", tmp_path / "share", STRIP)
+    assert [receipt.source.name for receipt in report.failed] == [MANIFEST]
+    assert set(json.loads((tmp_path / "share" / MANIFEST).read_text())["files"]) == {"a.jpg"}
+
+
+DEADLY = """
+import os
+import sys
+from redact import Box, Detection
+class Detector:
+    def detect(self, image):
+        if image.shape[1] == 77:
+            os.kill(os.getpid(), 9)
+        yield Detection(Box(0, 0, 5, 5), "deadly", 1.0)
+"""
+
+
+def test_a_worker_that_is_killed_costs_its_one_file(
+    install_plugin: InstallPlugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install_plugin("redact-deadly", DEADLY, {"deadly": "Detector"})
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    for number in range(5):
+        badge_jpeg(tmp_path / "card" / f"{number}.jpg")
+    Pillow.fromarray(badge_picture(40, 77)[:20]).save(tmp_path / "card" / "killer.jpg")
+    policy = redact.Policy(hide={"deadly": redact.Fill()})
+    report = redact.folder(tmp_path / "card", tmp_path / "share", policy, workers=2)
+    assert [receipt.source.name for receipt in report.failed] == ["killer.jpg"]
+    assert "killed" in (report.failed[0].error or "")
+
+
+def test_an_output_folder_that_cannot_be_made_is_a_policy_error(card: Path) -> None:
+    with pytest.raises(PolicyError, match="cannot be made"):
+        redact.folder(card, "/proc/share", STRIP)
+
+
+def test_an_output_folder_that_is_named_like_a_picture_is_a_policy_error(card: Path, tmp_path: Path) -> None:
+    with pytest.raises(PolicyError, match="named like a file"):
+        redact.folder(card / "a.jpg", tmp_path / "b.jpg", STRIP)
 
 
 def test_an_empty_folder_gives_an_empty_report(tmp_path: Path) -> None:

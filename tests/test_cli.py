@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from redact.cli import main
-from tests.conftest import badge_jpeg
+from tests.conftest import InstallPlugin, badge_jpeg
 
 
 def test_a_run_over_good_files_exits_0_and_tells_what_it_did(
@@ -130,6 +131,39 @@ def test_the_doctor_finds_this_installation_well(capsys: pytest.CaptureFixture[s
     assert code == 0, told
     assert "libx264" in told
     assert "sha256" in told
+
+
+def test_the_doctor_asks_for_nothing_that_only_the_tests_need(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["doctor"])
+    told = capsys.readouterr().out
+    assert "numpy" in told
+    assert "pytest" not in told
+    assert "exifread" not in told
+
+
+def test_a_plugin_that_does_not_load_is_listed_with_the_reason(
+    install_plugin: InstallPlugin, capsys: pytest.CaptureFixture[str]
+) -> None:
+    install_plugin("redact-broken", "raise ImportError('no such thing')", {"broken": "Detector"})
+    assert main(["detectors"]) == 4
+    told = capsys.readouterr().out
+    assert "does not load" in told
+    assert "face" in told
+
+
+def test_a_label_can_be_added_to_the_default(
+    badge_plugin: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", f"+{badge_plugin}=fill"]) == 0
+    policy = next(iter(json.loads((tmp_path / "share" / "redact-manifest.json").read_text())["policies"].values()))
+    assert all(label in policy for label in ("face", "plate", "coordinates", "badge"))
+
+
+def test_one_file_is_told_by_its_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    source = badge_jpeg(tmp_path / "a.jpg")
+    assert main(["run", str(source), str(tmp_path / "share"), "--hide", "none"]) == 0
+    assert "redacted  a.jpg" in capsys.readouterr().out
 
 
 def test_the_module_runs_as_the_command(tmp_path: Path) -> None:

@@ -97,6 +97,9 @@ def test_a_plugin_that_does_not_load_is_a_plugin_error(install_plugin: InstallPl
         ("return ['face']", "instead of Detection"),
         ("yield Detection(Box(0, 0, 5, 5), 'fault', float('nan'))", "raised ValueError"),
         ("yield Detection(Box(0, 0, float('inf'), 5), 'fault', 1)", "raised ValueError"),
+        ("yield Detection(Box(0, 0, 5, 5), 'falut', 1)", "not registered"),
+        ("yield Detection((0, 0, 5, 5), 'fault', 1)", "neither Box nor Polygon"),
+        ("yield Detection(Box(0, 0, 5, 5), ['fault'], 1)", "raised ValueError"),
     ],
 )
 def test_a_detector_that_breaks_its_contract_did_not_look(
@@ -117,7 +120,7 @@ def test_regions_are_clipped_to_the_picture_and_those_outside_dropped(install_pl
 
 def test_what_nobody_asked_for_is_left_out(install_plugin: InstallPlugin) -> None:
     body = "return [Detection(Box(0, 0, 5, 5), 'asked', 1), Detection(Box(0, 0, 5, 5), 'other', 1)]"
-    install_plugin("redact-two", detector(body), {"asked": "Detector"})
+    install_plugin("redact-two", detector(body), {"asked": "Detector", "other": "Detector"})
     assert [found.label for found in plugins.load(policy("asked")).detect(badge_picture())] == ["asked"]
 
 
@@ -152,6 +155,11 @@ def test_polygons_are_clipped_to_the_picture() -> None:
     clipped = plugins.inside(Polygon(((-5, -5), (20, 0), (10, 30))), 15, 15)
     assert clipped is not None
     assert clipped.bounds == Box(0, 0, 15, 15)
+
+
+def test_a_region_is_at_least_a_pixel() -> None:
+    assert plugins.inside(Box(4.5, 4.5, 4.5 + 1e-12, 9.5), 15, 15) == Box(4, 4, 5, 10)
+    assert plugins.inside(Box(14.9, 0, 30, 5), 15, 15) == Box(14, 0, 15, 5)
 
 
 def test_the_picture_itself_is_left_writable_for_its_owner(badge_plugin: str) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from redact.errors import PolicyError
+from redact.model import Image, Region
 from redact.policy import Policy, Tracking, style_from
 from redact.styles import Blur, Fill, Pixelate
 
@@ -58,6 +59,13 @@ def test_a_policy_cannot_be_changed() -> None:
         "[tracking]\never = 3",
         "[tracking]\nevery = 'often'",
         "detectors = 3",
+        "[hide]\nface = true",
+        "[hide]\nface = {style = ['blur']}",
+        "hide = ['face']",
+        "keep = [['time']]",
+        "[tracking]\nlooks = 2.5",
+        "[tracking]\nwithin_seconds = nan",
+        "[detectors.face]\nsince = 2024-05-06",
         "not toml",
     ],
 )
@@ -66,9 +74,26 @@ def test_what_makes_no_sense_is_refused_with_a_reason(text: str) -> None:
         Policy.from_toml(text)
 
 
-def test_a_style_that_is_none_is_refused() -> None:
+@pytest.mark.parametrize("style", ["blurr", Blur, 3, None, ["blur"]])
+def test_a_style_that_is_none_is_refused(style: object) -> None:
     with pytest.raises(PolicyError, match="style"):
-        Policy(hide={"face": "blur"})  # type: ignore[dict-item]
+        Policy(hide={"face": style})  # type: ignore[dict-item]
+
+
+def test_a_style_that_cannot_be_told_from_others_is_refused() -> None:
+    class Listed:
+        name = "listed"
+        __hash__ = None  # type: ignore[assignment]
+
+        def paint(self, image: Image, region: Region) -> None:
+            """Paints nothing."""
+
+    with pytest.raises(PolicyError, match="style"):
+        Policy(hide={"face": Listed()})
+
+
+def test_a_style_may_be_named() -> None:
+    assert Policy(hide={"face": "fill"}) == Policy(hide={"face": Fill()})  # type: ignore[dict-item]
 
 
 def test_styles_are_named_or_described() -> None:

@@ -96,6 +96,27 @@ def test_a_damaged_file_leaves_nothing_behind(
     assert not list(tmp_path.glob(".redact-*"))
 
 
+def test_a_copy_is_not_published_under_a_name_of_another_format(redactor: Redactor, tmp_path: Path) -> None:
+    receipt = redactor.file(badge_jpeg(tmp_path / "in.jpg"), tmp_path / "share" / "out.png")
+    assert receipt.status == "refused"
+    assert not (tmp_path / "share").exists()
+
+
+def test_an_error_that_nobody_foresaw_is_a_receipt_without_its_message(
+    badge_plugin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def explode(*_: object) -> None:
+        message = "secret 51.5074"
+        raise RecursionError(message)
+
+    monkeypatch.setattr("redact.redactor.rewrite", explode)
+    policy = redact.Policy(hide={badge_plugin: redact.Blur()})
+    receipt = redact.file(badge_jpeg(tmp_path / "in.jpg"), tmp_path / "out.jpg", policy)
+    assert (receipt.status, receipt.exit_code) == ("failed", 3)
+    assert "RecursionError" in (receipt.error or "")
+    assert "secret" not in (receipt.error or "")
+
+
 def test_a_link_a_folder_and_a_fifo_are_refused(redactor: Redactor, tmp_path: Path) -> None:
     (tmp_path / "link.jpg").symlink_to(badge_jpeg(tmp_path / "in.jpg"))
     os.mkfifo(tmp_path / "pipe.jpg")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from redact.contracts import Style
-from redact.errors import PolicyError
+from redact.errors import PluginError, PolicyError
 from redact.model import Box, Image, Polygon, Region
 from redact.styles import Blur, Fill, Pixelate, cover, covered_pixels, empty
 
@@ -88,6 +88,17 @@ def test_a_style_of_another_package_sees_nothing_of_what_it_covers() -> None:
     cover(one, [(Box(10, 10, 30, 30), Copier())])
     cover(other, [(Box(10, 10, 30, 30), Copier())])
     assert one.tobytes() == other.tobytes()
+
+
+def test_a_style_that_raises_is_an_error_that_names_it() -> None:
+    class Broken:
+        name = "broken"
+
+        def paint(self, image: Image, region: Region) -> None:
+            raise KeyError(region)
+
+    with pytest.raises(PluginError, match="style broken raised KeyError"):
+        cover(noise(1), [(Box(1, 1, 5, 5), Broken())])
 
 
 def test_a_region_that_covers_everything_becomes_grey() -> None:

@@ -114,7 +114,7 @@ class FaceDetector:
             if place[4] < self._threshold or max(place[2] - place[0], place[3] - place[1]) < self._min_size:
                 continue
             region = grown(place).clipped(width, height)
-            if region is not None and not any(_holds(other, region) for other in painted):
+            if region is not None and not any(other.holds(region) for other in painted):
                 painted.append(region)
                 yield Detection(region, "face", float(place[4]))
 
@@ -186,12 +186,3 @@ def grown(place: NDArray[np.float32]) -> Box:
     width, height = right - left, bottom - top
     by = (shares[0] * width, shares[1] * height, shares[2] * width, shares[3] * height)
     return Box(left - by[0] - rim, top - by[1] - rim, right + by[2] + rim, bottom + by[3] + rim)
-
-
-def _holds(outer: Box, inner: Box) -> bool:
-    return (
-        outer.left <= inner.left
-        and outer.top <= inner.top
-        and outer.right >= inner.right
-        and outer.bottom >= inner.bottom
-    )

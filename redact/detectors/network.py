@@ -47,7 +47,7 @@ class Network:
     def __call__(self, blob: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
         """Every output by name, for an input of (batch, channel, height, width).
 
-        Raises PluginError when the network does not run, for want of memory for one.
+        Raises PluginError when the network does not run, for want of memory for one, or answers with NaN.
         """
         try:
             self._net.setInput(blob)
@@ -55,4 +55,9 @@ class Network:
         except cv2.error as error:
             message = f"the network {self._name!r} did not run on a picture of {blob.shape[3]}x{blob.shape[2]} pixels"
             raise PluginError(message) from error
-        return dict(zip(self._outputs, (np.asarray(answer, np.float32) for answer in answers), strict=True))
+        arrays = [np.asarray(answer, np.float32) for answer in answers]
+        if not all(np.isfinite(array).all() for array in arrays):
+            # Nothing compares above a threshold with NaN: it would read as "looked, found nothing".
+            message = f"the network {self._name!r} answered with values that are no numbers: nobody looked"
+            raise PluginError(message)
+        return dict(zip(self._outputs, arrays, strict=True))
