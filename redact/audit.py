@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from redact.batch import jobs
 from redact.errors import PolicyError, RedactError
 from redact.model import Check
 from redact.policy import Policy
 from redact.report import MANIFEST, parsed
+from redact.tree import jobs
 from redact.verifier import recheck
 
 

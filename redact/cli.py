@@ -126,11 +126,11 @@ def _items(text: str) -> list[str]:
 def _run(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from redact import batch, terminal
+    from redact import batch, terminal, tree
 
     policy = policy_of(options)
     console = Console()
-    total = sum(1 for _ in batch.jobs(options.source, options.target))
+    total = sum(1 for _ in tree.jobs(options.source, options.target))
     root = options.source if options.source.is_dir() else options.source.parent
     with terminal.Bars(root, total, console) as bars:
         report = batch.folder(options.source, options.target, policy, workers=options.workers, watcher=bars)
@@ -141,7 +141,7 @@ def _run(options: argparse.Namespace) -> int:
 def _scan(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from redact import batch, terminal
+    from redact import terminal, tree
     from redact.redactor import Redactor
 
     policy = policy_of(options)
@@ -151,7 +151,7 @@ def _scan(options: argparse.Namespace) -> int:
     redactor = Redactor(policy)
     console = Console()
     codes = {0}
-    for job in batch.jobs(options.source, options.source):
+    for job in tree.jobs(options.source, options.source):
         name = terminal.printable(job.source)
         try:
             if job.error:

@@ -14,7 +14,7 @@ from redact.contracts import Canvas, Footage, Format, Looker
 from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
 from redact.formats import recognise
 from redact.frames import open_footage
-from redact.model import Box, Detection, Field, Findings, Image, Region, Track
+from redact.model import Box, Detection, Field, Findings, Region, Track
 from redact.policy import Policy, Tracking
 from redact.styles import empty
 from redact.tracker import Sighting, bridge
@@ -131,20 +131,18 @@ def watched(canvases: Iterator[Canvas], looker: Looker, tracking: Tracking) -> I
         return
     second = next(canvases, None)
     if second is None:
-        found = _seen_in_still(first.view(), looker, tracking.looks)
+        found = _seen_in_still(first, looker, tracking.looks)
         yield first, tuple((number, each.label, each.region) for number, each in enumerate(found))
         return
     yield from _Watch(looker, tracking, first.size).over(itertools.chain((first, second), canvases))
 
 
-def _seen_in_still(image: Image, looker: Looker, looks: int) -> Sequence[Detection]:
+def _seen_in_still(canvas: Canvas, looker: Looker, looks: int) -> Sequence[Detection]:
     """What the detectors find, and what they find once that is emptied, until a look finds nothing more."""
-    found = list(looker.detect(image))
-    scratch = image
+    found = list(looker.detect(canvas.view()))
     for _ in range(1, looks):
-        scratch = scratch.copy()
-        empty(scratch, [each.region for each in found])
-        more = [each for each in looker.detect(scratch) if not _known(each, found)]
+        canvas.edit([each.region for each in found], empty)
+        more = [each for each in looker.detect(canvas.view()) if not _known(each, found)]
         if not more:
             break
         found += more

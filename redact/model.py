@@ -238,6 +238,7 @@ class Receipt:
     styles:  label -> name of the style it was painted with
     policy:  digest of the policy
     sha256:  of the published copy, hexadecimal
+    checks:  what the verifier asked; none when an earlier run had published this very copy
     error:   what went wrong and what mends it; None when published
     exit_code: 0 when published, else the code of the error
     """

@@ -58,10 +58,12 @@ class Loaded:
     """A detector that was built.
 
     name:    for messages
+    version: name and version of its package
     offered: the labels its class is registered under
     """
 
     name: str
+    version: str
     detector: Detector
     offered: frozenset[str]
 
@@ -73,6 +75,11 @@ class Detectors:
         """`wanted`: the labels that are of interest; a detector may offer more."""
         self._detectors = tuple(detectors)
         self._wanted = wanted
+
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Name, package and version of each detector: what else than the policy decides what is found."""
+        return tuple(sorted(f"{loaded.name} {loaded.version}" for loaded in self._detectors))
 
     def detect(self, image: Image) -> tuple[Detection, ...]:
         """Everything wanted in a uint8 (height, width, 3) RGB picture, regions clipped to it.
@@ -114,12 +121,7 @@ def load(policy: Policy) -> Detectors:
     for offer in chosen:
         labels_of.setdefault(offer.load(), []).append(offer.label)
     built = [
-        Loaded(
-            cls.__name__,
-            _built(cls, labels, policy),
-            _registered(next(each for each in chosen if each.label in labels)),
-        )
-        for cls, labels in labels_of.items()
+        _loaded(cls, [offer for offer in chosen if offer.label in labels], policy) for cls, labels in labels_of.items()
     ]
     return Detectors(built, frozenset(policy.hide))
 
@@ -138,6 +140,13 @@ def inside(region: Region, width: int, height: int) -> Region | None:
         return Polygon(tuple((float(x), float(y)) for x, y in corners))
     except ValueError:
         return clipped
+
+
+def _loaded(cls: type[Detector], chosen: Sequence[Offer], policy: Policy) -> Loaded:
+    distribution = chosen[0].entry_point.dist
+    version = f"{distribution.name} {distribution.version}" if distribution else "unknown"
+    detector = _built(cls, [offer.label for offer in chosen], policy)
+    return Loaded(cls.__name__, version, detector, _registered(chosen[0]))
 
 
 def _demand_detection(detection: object, loaded: Loaded) -> None:

@@ -14,6 +14,7 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,12 @@ class Redactor:
     def __init__(self, policy: Policy | None = None) -> None:
         self.policy = Policy() if policy is None else policy
         self._detectors = plugins.load(self.policy)
+
+    @property
+    def setting(self) -> str:
+        """Digest of all that decides how a copy comes out: policy, version of the tool, versions of the detectors."""
+        parts = (self.policy.digest, metadata.version("redact-share"), *self._detectors.versions)
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def file(
         self, source: Name, target: Name, *, staging: Path | None = None, progress: Progress = _unwatched

@@ -32,7 +32,9 @@ def merged(earlier: str | None, report: Report, policy: Policy, folder: Path) ->
     policies[policy.digest] = policy.to_toml()
     for receipt in report:
         if receipt.ok and receipt.target is not None:
-            files[receipt.target.relative_to(folder).as_posix()] = entry(receipt)
+            name = receipt.target.relative_to(folder).as_posix()
+            # What was published before has its checks in the earlier manifest.
+            files[name] = entry(receipt) if receipt.checks else files.get(name, entry(receipt))
     return {
         "manifest": VERSION,
         "not_published": len(report.failed),

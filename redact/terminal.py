@@ -11,8 +11,9 @@ from types import TracebackType
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
-from redact.batch import Job, Watcher
+from redact.batch import Watcher
 from redact.model import Check, Field, Findings, Receipt, Report
+from redact.tree import Job
 
 LONG_CLIP_FRAMES = 60
 """From so many frames on a file gets a line of its own below the folder's bar."""
@@ -33,7 +34,8 @@ def receipt_line(receipt: Receipt, root: Path) -> str:
         return f"{receipt.status:<9} {name}: {printable(receipt.error)}"
     hidden = counted(receipt.hidden)
     dropped = counted(Counter(field.kind for field in receipt.removed))
-    told = "; ".join(part for part in (hidden and f"hid {hidden}", dropped and f"dropped {dropped}") if part)
+    earlier = "" if receipt.checks else "published before"
+    told = "; ".join(part for part in (hidden and f"hid {hidden}", dropped and f"dropped {dropped}", earlier) if part)
     return f"{receipt.status:<9} {name}" + (f": {told}" if told else "")
 
 

@@ -200,12 +200,40 @@ def test_the_manifest_lists_what_was_published_and_nothing_of_what_was_not(card:
         assert secret not in text
 
 
-def test_a_second_run_overwrites_nothing_and_keeps_the_manifest_whole(card: Path, tmp_path: Path) -> None:
-    redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
-    report = redact.folder(card, tmp_path / "share", STRIP)
-    assert "not overwritten" in next(receipt.error or "" for receipt in report if receipt.source.name == "a.jpg")
+def test_a_second_run_goes_on_where_the_first_stopped(card: Path, tmp_path: Path) -> None:
+    first = redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
     manifest = json.loads((tmp_path / "share" / MANIFEST).read_text())
-    assert set(manifest["files"]) == {"a.jpg", "deep/er/b.jpg"}
+    second = redact.folder(card, tmp_path / "share", STRIP)
+    (before,) = [receipt for receipt in second if receipt.source.name == "a.jpg"]
+    assert before.ok
+    assert before.checks == ()
+    assert before.sha256 == next(iter(first)).sha256
+    after = json.loads((tmp_path / "share" / MANIFEST).read_text())
+    assert after["files"]["a.jpg"] == manifest["files"]["a.jpg"]
+    assert set(after["files"]) == {"a.jpg", "deep/er/b.jpg"}
+
+
+def test_another_picture_of_the_same_name_is_neither_passed_over_nor_written_over(card: Path, tmp_path: Path) -> None:
+    redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
+    published_before = (tmp_path / "share" / "a.jpg").read_bytes()
+    badge_jpeg(card / "a.jpg", orientation=6)
+    (receipt,) = redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
+    assert receipt.status == "failed"
+    assert "not overwritten" in (receipt.error or "")
+    assert (tmp_path / "share" / "a.jpg").read_bytes() == published_before
+
+
+def test_another_policy_does_not_take_over_what_was_published_under_the_first(card: Path, tmp_path: Path) -> None:
+    redact.folder(card / "a.jpg", tmp_path / "share", redact.Policy(hide={}, keep=frozenset({"time"})))
+    (receipt,) = redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
+    assert receipt.status == "failed"
+
+
+def test_without_a_place_for_a_journal_a_batch_runs_all_the_same(
+    card: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", "/proc/nowhere")
+    assert redact.folder(card / "a.jpg", tmp_path / "share", STRIP).ok
 
 
 def test_an_interrupted_batch_leaves_complete_files_and_a_manifest_of_them(card: Path, tmp_path: Path) -> None:
@@ -219,3 +247,6 @@ def test_an_interrupted_batch_leaves_complete_files_and_a_manifest_of_them(card:
     assert published(tmp_path / "share") == {"a.jpg"}
     assert set(json.loads((tmp_path / "share" / MANIFEST).read_text())["files"]) == {"a.jpg"}
     assert not list(tmp_path.glob(".redact-*"))
+    again = redact.folder(card, tmp_path / "share", STRIP)
+    assert published(tmp_path / "share") == {"a.jpg", "deep/er/b.jpg"}
+    assert {receipt.source.name for receipt in again if receipt.ok} == {"a.jpg", "b.jpg"}

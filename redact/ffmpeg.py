@@ -1,0 +1,129 @@
+"""Opens a film, and nothing else.
+
+A file decides much of what FFmpeg does with it: it may pose as a playlist, name further files and addresses, or ask
+for more memory than there is. So here FFmpeg is told which demuxer to use, is given open files and no protocol, opens
+nothing that a film refers to, and decodes no picture above MAX_PIXELS. What it raises becomes the project's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import NoReturn, Protocol
+
+import av
+from av.container import InputContainer, OutputContainer
+
+from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
+
+MAX_PIXELS = 8192 * 8192
+"""Larger frames are refused before one is decoded."""
+
+_FAMILY = "mov,mp4,m4a,3gp,3g2,mj2"
+
+# PyAV hands on what a file asks of it and does not fit C's integers as an OverflowError.
+_FAILURES = (av.FFmpegError, ValueError, OverflowError)
+
+
+class Readable(Protocol):
+    """What FFmpeg reads a film from."""
+
+    def read(self, size: int = -1, /) -> bytes:
+        """As a file's."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """As a file's."""
+        ...
+
+
+class Writable(Protocol):
+    """What FFmpeg writes a film to."""
+
+    def write(self, data: bytes, /) -> int:
+        """As a file's."""
+        ...
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        """As a file's."""
+        ...
+
+    def tell(self) -> int:
+        """As a file's."""
+        ...
+
+
+@contextmanager
+def demuxer(source: Readable) -> Iterator[InputContainer]:
+    """A film, read from its start and closed behind the block; the open file stays open.
+
+    Raises DamagedFileError for anything that is no film, UnsupportedFormatError for one that refers to another file.
+    Errors of the block are the block's own, see `reading`.
+    """
+    source.seek(0)
+    with reading("the film cannot be read whole"):
+        film = av.open(
+            source,
+            "r",
+            format="mov",
+            options={"max_pixels": str(MAX_PIXELS)},
+            container_options={"format_whitelist": _FAMILY, "protocol_whitelist": "none", "enable_drefs": "0"},
+            metadata_errors="replace",
+            io_open=_refuse,
+        )
+    with film:
+        yield film
+
+
+@contextmanager
+def muxer(target: Writable, container: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
+    """A new film, written whole behind the block, with as little of FFmpeg's own in it as can be.
+
+    container: "mp4" or "mov"
+    options:   further ones of that muxer
+
+    Raises MediaError where the film cannot be begun or finished. Errors of the block are the block's own, see `coding`.
+    """
+    with coding():
+        film = av.open(
+            target,
+            "w",
+            format=container,
+            container_options={"fflags": "+bitexact", "empty_hdlr_name": "1", **options},
+            io_open=_refuse,
+        )
+    try:
+        yield film
+    except BaseException:
+        # What went wrong in the block is what is told.
+        with suppress(*_FAILURES):
+            film.close()
+        raise
+    with coding():
+        film.close()
+
+
+@contextmanager
+def reading(problem: str) -> Iterator[None]:
+    """Turns what FFmpeg raises into a DamagedFileError: what it could not read was not read whole."""
+    try:
+        yield
+    except _FAILURES as cause:
+        message = f"{problem} ({type(cause).__name__}): get an undamaged original"
+        raise DamagedFileError(message) from cause
+
+
+@contextmanager
+def coding() -> Iterator[None]:
+    """Turns what FFmpeg's encoders and muxers raise into a MediaError."""
+    try:
+        yield
+    except _FAILURES as cause:
+        message = f"the film cannot be coded again ({type(cause).__name__}): convert it to an ordinary MP4 first"
+        raise MediaError(message) from cause
+
+
+def _refuse(url: str, flags: int, options: Mapping[str, str]) -> NoReturn:  # noqa: ARG001 - PyAV's signature
+    """Called when a film wants another file opened."""
+    message = "the film refers to another file: export it as one file"
+    raise UnsupportedFormatError(message)

@@ -1,0 +1,76 @@
+"""A tree of files -> jobs: what is to be published, and under which name in the output folder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from redact.errors import PolicyError
+from redact.examiner import PROMISES
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One entry of the tree.
+
+    source: the file
+    target: its name in the output folder
+    error:  why it cannot be processed, where that is known already
+    """
+
+    source: Path
+    target: Path
+    error: str | None = None
+
+
+def jobs(source: Path, target: Path) -> Iterator[Job]:
+    """One job for every entry below `source` that is no folder, sorted by name; folders that cannot be read too."""
+    if not source.is_dir():
+        yield Job(source, target / source.name)
+        return
+    try:
+        with os.scandir(source) as listing:
+            entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
+    except OSError as error:
+        yield Job(source, target, f"the folder {source.name} cannot be read: {error.strerror}")
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.is_dir(follow_symlinks=False):
+            yield from jobs(path, target / entry.name)
+        else:
+            yield Job(path, target / entry.name)
+
+
+def make_folder(target: Path) -> None:
+    """Make the output folder. Raises PolicyError when it cannot be made."""
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the output folder {target} cannot be made: {error.strerror}"
+        raise PolicyError(message) from error
+
+
+def refuse_nesting(source: Path, target: Path) -> None:
+    """Raise PolicyError unless `source` exists and `target` may be an output folder for it."""
+    if not os.path.lexists(source):
+        message = f"no such file or folder: {source}"
+        raise PolicyError(message)
+    if target.exists() and not target.is_dir():
+        message = f"{target} is a file: the output is a folder"
+        raise PolicyError(message)
+    if not target.exists() and target.suffix.lower() in PROMISES:
+        message = f"{target} is named like a file: the output is a folder, in which copies keep their names"
+        raise PolicyError(message)
+    origin, output = source.resolve(), target.resolve()
+    if origin == output:
+        message = f"{target} is the source itself: originals are never overwritten, name another folder"
+        raise PolicyError(message)
+    if origin in output.parents:
+        message = f"{target} lies inside the source: what is published would be taken for an original next time"
+        raise PolicyError(message)
+    if output in origin.parents and source.is_dir():
+        message = f"{source} lies inside the output folder: originals and what may be shared would be mixed"
+        raise PolicyError(message)

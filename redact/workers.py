@@ -1,0 +1,106 @@
+"""Jobs -> processes -> receipts. A worker that dies costs at most the file it worked on."""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+
+import cv2
+
+from redact.errors import MediaError, RedactError
+from redact.model import Receipt
+from redact.policy import Policy
+from redact.redactor import Redactor
+from redact.tree import Job
+
+
+def shared(ready: Sequence[Job], policy: Policy, staging: Path, workers: int) -> Iterator[Receipt]:
+    """The receipts of jobs that so many processes of our own share, as they get done.
+
+    A worker that dies takes all waiting jobs with it: each of them is tried once more, alone, so that only the
+    culprit fails.
+    """
+    lost = []
+    with _pool(workers) as pool:
+        for job, outcome in _outcomes(pool, ready, policy, staging):
+            if isinstance(outcome, BrokenExecutor):
+                lost.append(job)
+            else:
+                yield _receipt(job, outcome, policy)
+    for job in lost:
+        with _pool(1) as pool:
+            for again, outcome in _outcomes(pool, [job], policy, staging):
+                yield _receipt(again, outcome, policy)
+
+
+def lent(executor: Executor, ready: Sequence[Job], policy: Policy, staging: Path) -> Iterator[Receipt]:
+    """The receipts of jobs that somebody else's executor takes, as they get done. It is theirs to shut down."""
+    for job, outcome in _outcomes(executor, ready, policy, staging):
+        yield _receipt(job, outcome, policy)
+
+
+def failed(job: Job, policy: Policy, error: str, exit_code: int = MediaError.exit_code) -> Receipt:
+    """The receipt of a job that was not done."""
+    return Receipt(job.source, None, "failed", policy=policy.digest, error=error, exit_code=exit_code)
+
+
+def _outcomes(
+    pool: Executor, ready: Sequence[Job], policy: Policy, staging: Path
+) -> Iterator[tuple[Job, Receipt | BaseException]]:
+    """Each job with its receipt, or with what its worker raised, as they get done."""
+    waiting: dict[Future[Receipt], Job] = {}
+    try:
+        for job in ready:
+            waiting[pool.submit(_redact, policy, job, staging)] = job
+    except BrokenExecutor as error:
+        yield from ((job, error) for job in ready[len(waiting) :])
+    try:
+        for future in as_completed(waiting):
+            yield waiting[future], future.exception() or future.result()
+    except BaseException:
+        for future in waiting:
+            future.cancel()
+        raise
+
+
+def _receipt(job: Job, outcome: Receipt | BaseException, policy: Policy) -> Receipt:
+    if isinstance(outcome, Receipt):
+        return outcome
+    if isinstance(outcome, RedactError):
+        return failed(job, policy, str(outcome), outcome.exit_code)
+    if isinstance(outcome, BrokenExecutor):
+        return failed(job, policy, f"{job.source.name}: the process that worked on it was killed or crashed")
+    return failed(job, policy, f"{job.source.name}: the worker raised {type(outcome).__name__}")
+
+
+def _redact(policy: Policy, job: Job, staging: Path) -> Receipt:
+    return _redactor(policy).file(job.source, job.target, staging=staging)
+
+
+@functools.lru_cache(maxsize=1)
+def _redactor(policy: Policy) -> Redactor:
+    """Models are built once in each worker process, not once a file."""
+    return Redactor(policy)
+
+
+def _begin_worker(threads: int) -> None:
+    cv2.setNumThreads(threads)
+    # Ctrl-C reaches every process of a terminal; the one that handed out the jobs answers it.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Executor]:
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    # Spawned, since OpenCV's threads do not survive a fork.
+    pool = ProcessPoolExecutor(workers, get_context("spawn"), initializer=_begin_worker, initargs=(threads,))
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
