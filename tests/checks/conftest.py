@@ -99,9 +99,10 @@ def make_clip() -> MakeClip:
         clean: bool = True,
         lag: int = 0,
         pitch: int = 440,
+        quality: int = 18,
     ) -> bytes:
         frames = frames or moving_pictures()
-        raw = _encode(frames, times or range(len(frames)), codec, sound, lag, pitch)
+        raw = _encode(frames, times or range(len(frames)), codec, sound, lag, pitch, quality)
         return without_udta(_remux(raw, muxer, SEI[codec] if clean else None, rotation))
 
     return make
@@ -118,10 +119,10 @@ def clip(make_clip: MakeClip) -> bytes:
     return make_clip()
 
 
-def _encode(frames: Frames, times: Sequence[int], codec: str, sound: str, lag: int, pitch: int) -> bytes:
+def _encode(frames: Frames, times: Sequence[int], codec: str, sound: str, lag: int, pitch: int, quality: int) -> bytes:
     file = io.BytesIO()
     with av.open(file, "w", format="mov", options={"fflags": "+bitexact"}) as target:
-        options = {"preset": "ultrafast", "g": "6", **QUIET[codec]}
+        options = {"preset": "ultrafast", "g": "6", "crf": str(quality), **QUIET[codec]}
         pictures: Any = target.add_stream(codec, rate=30, options=options)
         pictures.height, pictures.width = frames[0].shape[:2]
         pictures.pix_fmt = "yuv420p"

@@ -16,10 +16,12 @@ from PIL import ImageCms
 from redact.checks import pixels, stills
 from redact.errors import DamagedFileError
 from redact.model import Box, Findings, Image, Polygon, Region, Track
-from tests.checks.conftest import Ask, encoded, found, noise
+from tests.checks.conftest import Ask, MakeClip, encoded, found, moving_pictures, noise
 
 LOSSLESS: dict[str, dict[str, Any]] = {"PNG": {}, "WebP": {"lossless": True}}
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+GREY_PROFILE = PROFILE[:16] + b"GRAY" + PROFILE[20:]
+"""One in name."""
 
 
 def oriented(value: int) -> bytes:
@@ -48,12 +50,6 @@ def jpeg_pair(
     image = np.repeat(grey[..., None], 3, axis=2)
     settings = {"quality": 90, "subsampling": subsampling, "exif": oriented(orientation), **options}
     return encoded(image, "JPEG", **settings), encoded(painted(image, *areas), "JPEG", **settings)
-
-
-def test_a_clip_is_not_asked(about: Ask, clip: bytes) -> None:
-    check = pixels.ask(about(clip, clip))
-    assert check.passed
-    assert check.detail == "not a still"
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WebP"])
@@ -202,13 +198,94 @@ def test_orientation_and_profile_have_to_go_where_they_may_not_stay(about: Ask) 
     assert not pixels.ask(about(source, source, keep=frozenset())).passed
 
 
-def test_a_lossy_webp_says_that_its_pixels_were_not_compared(about: Ask) -> None:
+def test_a_profile_goes_with_the_kind_of_samples_that_it_spoke_of(about: Ask) -> None:
     image = noise(48, 64)
-    copy = encoded(painted(image, (10, 8, 30, 24)), "WebP")
-    check = pixels.ask(about(encoded(image, "WebP"), copy, findings=found((0, Box(10, 8, 30, 24)))))
+    box = (10, 8, 30, 24)
+    source = encoded(np.dstack((image[..., 0], np.full((48, 64), 255, np.uint8))), "PNG", icc_profile=GREY_PROFILE)
+    coloured = np.dstack((np.repeat(image[..., :1], 3, axis=2), np.full((48, 64), 255, np.uint8)))
+    findings = found((0, Box(*box)))
+    assert pixels.ask(about(source, encoded(painted(coloured, box), "PNG"), findings=findings)).passed
+    check = pixels.ask(about(source, encoded(painted(coloured, box), "PNG", icc_profile=PROFILE), findings=findings))
+    assert not check.passed
+
+
+def test_a_lossy_webp_is_painted_though_every_pixel_changed(about: Ask) -> None:
+    image = noise(48, 64)
+    source, findings = encoded(image, "WebP"), found((0, Box(10, 8, 30, 24)))
+    check = pixels.ask(about(source, encoded(painted(image, (10, 8, 30, 24)), "WebP"), findings=findings))
     assert check.passed
     assert "not compared" in check.detail
-    assert not pixels.ask(about(encoded(image, "WebP"), copy)).passed
+    assert not pixels.ask(about(source, encoded(image, "WebP", quality=60))).passed
+
+
+def test_a_lossy_webp_that_was_only_coded_anew_is_not_painted(about: Ask) -> None:
+    image = noise(48, 64)
+    for quality in (60, 95):
+        copy = encoded(image, "WebP", quality=quality)
+        check = pixels.ask(about(encoded(image, "WebP"), copy, findings=found((0, Box(10, 8, 30, 24)))))
+        assert not check.passed
+        assert check.detail == "1 of 1 regions still show what the source shows"
+
+
+def everywhere(*boxes: Box) -> Findings:
+    return Findings(tracks=tuple(Track("face", dict.fromkeys(range(12), each)) for each in boxes), frames=12)
+
+
+AREAS = (0, 0, 32, 32), (48, 16, 88, 56)
+BOXES = tuple(Box(*area) for area in AREAS)
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265"])
+def test_a_clip_shows_that_it_was_painted(about: Ask, make_clip: MakeClip, codec: str) -> None:
+    frames = moving_pictures()
+    source = make_clip(frames, sound="", codec=codec)
+    covered = make_clip([painted(frame, *AREAS) for frame in frames], sound="", codec=codec)
+    check = pixels.ask(about(source, covered, findings=everywhere(*BOXES)))
+    assert check.passed, check.detail
+    again = make_clip(frames, sound="", codec=codec, quality=28)
+    check = pixels.ask(about(source, again, findings=everywhere(*BOXES)))
+    assert check.detail == "2 of 2 regions in frame 0 still show what the source shows"
+    half = make_clip([painted(frame, AREAS[0]) for frame in frames], sound="", codec=codec)
+    check = pixels.ask(about(source, half, findings=everywhere(*BOXES)))
+    assert check.detail == "1 of 2 regions in frame 0 still show what the source shows"
+
+
+def test_a_clip_that_is_bare_from_some_frame_on_is_seen(about: Ask, make_clip: MakeClip) -> None:
+    frames = moving_pictures()
+    source = make_clip(frames, sound="")
+    bare_later = make_clip([*(painted(frame, AREAS[0]) for frame in frames[:8]), *frames[8:]], sound="")
+    check = pixels.ask(about(source, bare_later, findings=everywhere(BOXES[0])))
+    assert not check.passed
+    assert "still show" in check.detail
+
+
+@pytest.mark.parametrize("rotation", [90, 180, -90])
+def test_regions_of_a_turned_clip_are_those_of_the_upright_picture(
+    about: Ask, make_clip: MakeClip, rotation: int
+) -> None:
+    frames = moving_pictures()
+    source = make_clip(frames, sound="", rotation=rotation)
+    covered = make_clip([painted(frame, (0, 0, 32, 32)) for frame in frames], sound="", rotation=rotation)
+    upright = {90: Box(0, 64, 32, 96), 180: Box(64, 32, 96, 64), -90: Box(32, 0, 64, 32)}[rotation]
+    assert pixels.ask(about(source, covered, findings=everywhere(upright))).passed
+    assert not pixels.ask(about(source, covered, findings=everywhere(Box(0, 0, 32, 32)))).passed
+
+
+def test_flat_and_blurred_regions_of_a_clip_raise_no_alarm(about: Ask, make_clip: MakeClip) -> None:
+    slope = np.repeat(np.linspace(40, 200, 96, dtype=np.uint8)[None, :, None], 64, axis=0).repeat(3, axis=2)
+    clip = make_clip([slope] * 12, sound="")
+    assert pixels.ask(about(clip, clip, findings=everywhere(*BOXES))).passed
+
+
+def test_a_clip_without_a_region_is_not_decoded(about: Ask, clip: bytes) -> None:
+    check = pixels.ask(about(clip, clip))
+    assert check.passed
+    assert check.detail == "nothing was painted"
+
+
+def test_a_clip_that_lost_a_frame_cannot_be_compared(about: Ask, make_clip: MakeClip, clip: bytes) -> None:
+    check = pixels.ask(about(clip, make_clip(moving_pictures()[:-1]), findings=everywhere(*BOXES)))
+    assert not check.passed
 
 
 def garbled_jpeg() -> bytes:

@@ -9,6 +9,7 @@ import piexif
 import pytest
 
 from redact.checks import second_look
+from redact.checks.timeline import Timeline
 from redact.errors import PluginError
 from redact.model import Box, Detection, Findings, Image, Polygon
 from tests.checks.conftest import Ask, MakeClip, encoded, found, red_squares
@@ -145,9 +146,19 @@ def test_a_large_clip_is_looked_at_small_and_judged_large(about: Ask, make_clip:
     ).passed
 
 
+def test_a_clip_is_looked_at_as_large_as_the_first_look_was(about: Ask, make_clip: MakeClip) -> None:
+    source = make_clip([badge()] * 3, sound="")
+
+    def small(image: Image) -> Sequence[Detection]:
+        assert image.shape == (32, 48, 3)
+        return red_squares(image)
+
+    assert second_look.ask(about(source, source, findings=everywhere(3), detect=small, long_side=48)).passed
+
+
 def test_a_badge_that_shows_for_two_frames_is_seen_where_a_sample_falls(about: Ask, make_clip: MakeClip) -> None:
     times = list(range(40))
-    sampled = second_look.sample(times, [0])
+    sampled = Timeline(times, [0]).sample(second_look.SAMPLES)
     missed = next(index for index in times if index not in sampled and index + 1 not in sampled)
     for bare, passed in ((0, False), (sampled[5], False), (38, False), (missed, True)):
         frames = [grey()] * 40
@@ -168,15 +179,6 @@ def test_a_flicker_of_one_frame_needs_a_witness_but_the_last_frame_does_not(abou
 
 def test_a_clip_in_which_nothing_was_looked_for_is_not_decoded(about: Ask, clip: bytes) -> None:
     assert second_look.ask(about(clip, clip, findings=Findings(), detect=never)).passed
-
-
-def test_samples_hold_the_first_and_the_last_frame_and_stay_near_key_frames() -> None:
-    times = [100 * index for index in range(1000)]
-    chosen = second_look.sample(times, [0, 50000])
-    assert chosen[0] == 0
-    assert chosen[-1] == 999
-    assert all(min(index - key for key in (0, 500) if key <= index) <= second_look.FARTHEST for index in chosen[:-1])
-    assert second_look.sample([5], [5]) == [0]
 
 
 def test_a_clip_that_does_not_decode_is_a_failed_check(about: Ask, clip: bytes) -> None:

@@ -90,8 +90,17 @@ def test_user_data_among_the_pictures_is_seen(about: Ask, make_clip: MakeClip, c
         (b"avc1", b"\x06\x04\x02AB\x80", False),
         (b"avc1", b"\x06\x06\x01\x84\x80", True),
         (b"avc1", b"\x06\x06\x01\x84\x05\x02AB\x80", False),
+        (b"avc1", b"\x06\x06\x09" + bytes([1]) * 9 + b"\x80", False),
+        (b"avc1", b"\x06\x00\x01\x84\x80", False),
+        (b"avc1", b"\x06\x01\x01\x84\x80", False),
+        (b"avc1", b"\x6e\x01\x02\x03", False),
+        (b"hvc1", b"\x4e\x01\x90\x04\x01\x01\x01\x01\x80", True),
+        (b"hvc1", b"\x4e\x01\x90\x05\x01\x01\x01\x01\x01\x80", False),
+        (b"hvc1", b"\x4e\x01\x93\x01\x12\x80", True),
+        (b"hvc1", b"\x4e\x01\x94\x02\x01\x01\x80", False),
+        (b"hvc1", b"\x4c\x01\xff\x80", False),
         (b"avc1", b"\x06\xff\x01\x02AB\x80", False),
-        (b"avc1", b"\x0c\xff\xff\x80", True),
+        (b"avc1", b"\x0c\xff\xff\x80", False),
         (b"avc1", b"\x0cCANARY\x80", False),
         (b"avc1", b"\x1fCANARY", False),
         (b"hvc1", b"\x26\x01slice", True),
@@ -100,7 +109,7 @@ def test_user_data_among_the_pictures_is_seen(about: Ask, make_clip: MakeClip, c
         (b"hvc1", b"\x4e\x01\x89\x18" + bytes([1]) * 24 + b"\x80", True),
         (b"hvc1", b"\x4e\x01\x88\x02AB\x80", False),
         (b"hvc1", b"\x62\x01CANARY", False),
-        (b"hev1", b"\x7c\x01\x19dolby", True),
+        (b"hev1", b"\x7c\x01\x19dolby", False),
         (b"hev1", b"\x7c\x01CANARY", False),
     ],
 )
@@ -109,10 +118,10 @@ def test_units_are_on_an_allow_list(code: bytes, unit: bytes, allowed: bool) -> 
     one, offset, size = np.array([1]), np.array([0]), np.array([len(data)])
     track = samples.Track(b"vide", ((code, 4),), offset, size, one, one, len(data))
     if allowed:
-        samples.demand_pictures_alone(data, track, KEEP)
+        samples.demand_pictures_alone(data, track)
     else:
         with pytest.raises(Flaw, match=r"^(?!.*CANARY)"):
-            samples.demand_pictures_alone(data, track, KEEP)
+            samples.demand_pictures_alone(data, track)
 
 
 def test_times_are_zero_unless_they_may_stay(about: Ask, clip: bytes) -> None:
@@ -121,6 +130,32 @@ def test_times_are_zero_unless_they_may_stay(about: Ask, clip: bytes) -> None:
         dated = clip[:place] + b"\xe0\1\2\3" + clip[place + 4 :]
         assert kind.decode() in (answer(about, dated) or "")
         assert answer(about, dated, KEEP | {"time"}) is None
+
+
+@pytest.mark.parametrize("kind", [b"dvcC", b"dvvC", b"gama", b"chrm"])
+def test_what_is_said_of_colour_is_only_what_the_copy_needs(about: Ask, clip: bytes, kind: bytes) -> None:
+    described = with_box_in_description(clip, box(kind, bytes(24 if kind.startswith(b"dv") else 4)))
+    assert kind.decode() in (answer(about, described) or "")
+
+
+def test_brightness_boxes_stay_only_with_colour(about: Ask, clip: bytes) -> None:
+    described = with_box_in_description(clip, box(b"clli", bytes(4)))
+    assert answer(about, described) is None
+    assert "clli" in (answer(about, described, frozenset({"orientation"})) or "")
+
+
+def with_box_in_description(clip: bytes, extra: bytes) -> bytes:
+    """With a box behind avcC in the description of the pictures. The clip's index has to stand at its end."""
+    place = place_of(clip, b"avcC")
+    end = place + int.from_bytes(clip[place : place + 4], "big")
+    longer = clip[:end] + extra + clip[end:]
+    pictures = longer.index(b"avc1", longer.rindex(b"mhlrvide")) - 4
+    track = longer.rindex(b"trak", 0, pictures) - 4
+    outer = [longer.rindex(kind, track, pictures) - 4 for kind in (b"mdia", b"minf", b"stbl", b"stsd")]
+    for each in (place_of(longer, b"moov"), track, *outer, pictures):
+        size = int.from_bytes(longer[each : each + 4], "big") + len(extra)
+        longer = longer[:each] + size.to_bytes(4, "big") + longer[each + 4 :]
+    return longer
 
 
 def test_a_makers_name_is_seen(about: Ask, clip: bytes) -> None:

@@ -3,33 +3,19 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Iterator
 from io import BytesIO
 
-import numpy as np
 import piexif
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image as Pillow
-from PIL import ImageSequence
 
-from redact.errors import DamagedFileError, MediaError
+from redact.errors import DamagedFileError
 from redact.formats.webp import WebP
 from redact.model import KINDS, Field
-
-Strip = Callable[..., bytes]
-
-XMP = b'<x:xmpmeta><rdf:Description exif:GPSLatitude="CANARY" dc:title="CANARY"/></x:xmpmeta>'
-
-
-def chunk(name: bytes, payload: bytes) -> bytes:
-    return name + struct.pack("<I", len(payload)) + payload + b"\0" * (len(payload) % 2)
-
-
-def riff(body: bytes) -> bytes:
-    return b"RIFF" + struct.pack("<I", 4 + len(body)) + b"WEBP" + body
+from tests.formats.conftest import Strip
+from tests.formats.laden import XMP, frames, laden_webp, riff, saved, transparent
+from tests.formats.laden import riff_chunk as chunk
 
 
 def chunks(body: bytes) -> Iterator[tuple[bytes, bytes]]:
@@ -45,23 +31,11 @@ def names(data: bytes) -> list[bytes]:
 
 
 def encoded(picture: Pillow.Image, **options: object) -> bytes:
-    target = BytesIO()
-    picture.save(target, "WEBP", **options)
-    return target.getvalue()
-
-
-def frames(data: bytes) -> list[bytes]:
-    return [frame.tobytes() for frame in ImageSequence.Iterator(Pillow.open(BytesIO(data)))]
+    return saved(picture, "WEBP", **options)
 
 
 def listed(data: bytes) -> list[Field]:
     return list(WebP().fields(BytesIO(data)))
-
-
-def transparent(picture: Pillow.Image) -> Pillow.Image:
-    faded = picture.convert("RGBA")
-    faded.putalpha(Pillow.linear_gradient("L").resize(picture.size))
-    return faded
 
 
 @pytest.fixture
@@ -78,9 +52,7 @@ def animation(picture: Pillow.Image) -> bytes:
 
 @pytest.fixture
 def laden(picture: Pillow.Image, block: bytes, profile: bytes) -> bytes:
-    """A WebP with a canary in every carrier, and behind its end."""
-    data = encoded(transparent(picture), exif=b"Exif\0\0" + block, xmp=XMP, icc_profile=profile)
-    return riff(data[12:] + chunk(b"teSt", b"CANARY")) + b"\xff\xd8\xff CANARY"
+    return laden_webp(picture, block, profile)
 
 
 def test_every_carrier_is_listed(laden: bytes) -> None:
@@ -148,27 +120,9 @@ def test_an_animation_is_kept_frame_by_frame(animation: bytes, strip: Strip) -> 
 
 
 @pytest.mark.parametrize("kinds", [(), tuple(KINDS)])
-def test_stripping_twice_changes_no_byte(laden: bytes, animation: bytes, strip: Strip, kinds: tuple[str, ...]) -> None:
-    for data in (laden, animation):
-        clean = strip(WebP(), data, *kinds)
-        assert strip(WebP(), clean, *kinds) == clean
-
-
-def test_painted_pixels_come_from_elsewhere_and_metadata_from_the_source(
-    laden: bytes, picture: Pillow.Image, profile: bytes, strip: Strip
-) -> None:
-    painted = encoded(Pillow.new("RGB", picture.size, "teal"), lossless=True, xmp=XMP)
-    clean = strip(WebP(), laden, pixels=painted)
-    read = Pillow.open(BytesIO(clean))
-    assert frames(clean) == frames(painted)
-    assert read.info["icc_profile"] == profile
-    assert read.getexif()[piexif.ImageIFD.Orientation] == 6
-    assert b"CANARY" not in clean
-
-
-def test_an_empty_file_is_refused() -> None:
-    with pytest.raises(DamagedFileError):
-        listed(b"")
+def test_stripping_an_animation_twice_changes_no_byte(animation: bytes, strip: Strip, kinds: tuple[str, ...]) -> None:
+    clean = strip(WebP(), animation, *kinds)
+    assert strip(WebP(), clean, *kinds) == clean
 
 
 def test_a_size_past_the_end_is_refused(picture: Pillow.Image, strip: Strip) -> None:
@@ -198,40 +152,3 @@ def test_a_frame_outside_of_the_canvas_is_refused(animation: bytes, strip: Strip
 def test_more_chunks_than_any_picture_needs_are_refused(picture: Pillow.Image, strip: Strip) -> None:
     with pytest.raises(DamagedFileError):
         strip(WebP(), riff(encoded(picture)[12:] + chunk(b"teSt", b"") * 70_000))
-
-
-@cache
-def noise() -> bytes:
-    samples = np.random.default_rng(7).integers(0, 256, (20, 30, 4), np.uint8)
-    return encoded(Pillow.fromarray(samples), quality=50)
-
-
-def attempt(data: bytes) -> bytes | None:
-    """The stripped file; None where it is refused."""
-    target = BytesIO()
-    try:
-        list(WebP().fields(BytesIO(data)))
-        WebP().strip(BytesIO(data), target, KINDS)
-    except MediaError:
-        return None
-    return target.getvalue()
-
-
-@given(st.integers(0, 10**6))
-def test_a_file_cut_anywhere_is_refused_or_complete(cut: int) -> None:
-    data = noise() + b"trailer"
-    shorter = data[: cut % (len(data) + 1)]
-    clean = attempt(shorter)
-    assert (clean is None) == (len(shorter) < len(noise()))
-    if clean is not None:
-        assert frames(clean) == frames(noise())
-
-
-@given(st.lists(st.tuples(st.integers(0, 120), st.integers(0, 255)), min_size=1, max_size=4))
-def test_garbled_headers_are_refused_or_stay_as_they_are_written(changes: list[tuple[int, int]]) -> None:
-    data = bytearray(noise())
-    for place, value in changes:
-        data[place] = value
-    clean = attempt(bytes(data))
-    if clean is not None:
-        assert attempt(clean) == clean

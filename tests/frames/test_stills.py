@@ -18,7 +18,6 @@ from PIL import ImageOps
 from redact.contracts import Canvas, Footage
 from redact.errors import MediaError, UnsupportedFormatError
 from redact.frames import open_footage
-from redact.frames import stills as stills_module
 from redact.frames.stills import Still
 from redact.model import Box, Image, Polygon, Region
 from tests.frames.conftest import CanvasOf, Redacted, photograph, saved, touched, turned
@@ -248,13 +247,6 @@ def test_a_container_without_painter_is_refused() -> None:
 def test_a_missing_file_is_a_media_error(tmp_path: Path) -> None:
     with pytest.raises(MediaError, match="cannot be read"):
         list(open_footage(tmp_path / "gone.jpg", "JPEG").canvases())
-
-
-def test_a_file_too_large_for_memory_is_refused_unread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stills_module, "MAX_BYTES", 1000)
-    (tmp_path / "large.png").write_bytes(bytes(1001))
-    with pytest.raises(MediaError, match="larger than"):
-        list(open_footage(tmp_path / "large.png", "PNG").canvases())
 
 
 def test_a_still_writes_no_foreign_canvas(tmp_path: Path) -> None:

@@ -21,10 +21,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from redact import ffmpeg
 from redact.contracts import Canvas, Footage
 from redact.errors import DamagedFileError, MediaError, RedactError, UnsupportedFormatError
-from redact.frames import video, yuv
-from redact.frames.orientation import TURNS, Turn
+from redact.frames.codings.orientation import TURNS, Turn
+from redact.frames.planes import SAMPLINGS, planes_of, sampling_of
 from redact.frames.video import open_clip
 from redact.frames.yuv import ClipCanvas, Presentation
 from redact.model import Box, Image, Polygon, Region
@@ -116,7 +117,7 @@ def fill(colour: tuple[int, int, int]) -> Callable[[Image, Sequence[Region]], No
 
 
 def planes(canvas: ClipCanvas) -> list[NDArray[np.generic]]:
-    return [plane.copy() for plane in yuv._planes(canvas.frame, yuv.sampling_of(canvas.frame))]
+    return [plane.copy() for plane in planes_of(canvas.frame, sampling_of(canvas.frame))]
 
 
 def test_a_clip_is_footage() -> None:
@@ -186,7 +187,7 @@ def test_every_sampling_is_painted_inside_only_and_coded_as_it_was(codec: str, p
     data = film(codec, pixel_format, times=EVEN[:3])
     before, canvas = canvases(data)[0], canvases(data)[0]
     canvas.edit([Box(33.2, 21.7, 60.1, 50)], fill((0, 200, 60)))
-    sampling = yuv.SAMPLINGS[pixel_format]
+    sampling = SAMPLINGS[pixel_format]
     left, top, right, bottom = sampling.to_grid(Box(33.2, 21.7, 60.1, 50), *SIZE)
     for number, (was, now) in enumerate(zip(planes(before), planes(canvas), strict=True)):
         across, down = (sampling.across, sampling.down) if number else (1, 1)
@@ -243,13 +244,13 @@ def test_what_an_edit_sees_outside_the_regions_depends_on_nothing_inside(
 ) -> None:
     noise = np.random.default_rng(seed)
     frames = [VideoFrame(*SIZE, "yuv420p") for _ in range(2)]
-    views = [yuv._planes(frame, yuv.SAMPLINGS["yuv420p"]) for frame in frames]
+    views = [planes_of(frame, SAMPLINGS["yuv420p"]) for frame in frames]
     for first, second in zip(*views, strict=True):
         first[:] = noise.integers(0, 256, first.shape)
         second[:] = first
     hidden = [ClipCanvas(0, Fraction(0), frame, Presentation(turn, None, None)) for frame in frames]
     for region in regions:
-        box = hidden[0]._stored(region, yuv.SAMPLINGS["yuv420p"])
+        box = hidden[0]._stored(region, SAMPLINGS["yuv420p"])
         if box:
             for plane, down in zip(views[1], (1, 2, 2), strict=True):
                 inside = plane[box[1] // down : -(-box[3] // down), box[0] // down : -(-box[2] // down)]
@@ -355,7 +356,7 @@ def test_samples_that_cannot_be_painted_are_refused() -> None:
 
 def test_frames_above_the_limit_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = film()
-    monkeypatch.setattr(video, "MAX_PIXELS", 100)
+    monkeypatch.setattr(ffmpeg, "MAX_PIXELS", 100)
     with pytest.raises(MediaError):
         open_clip(io.BytesIO(data))
 

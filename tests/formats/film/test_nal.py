@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redact.errors import DamagedFileError, RedactError, UnsupportedFormatError
-from redact.formats import nal
-from redact.formats.nal import Units
+from redact.formats.film import nal
+from redact.formats.film.nal import Units
 
 CANARY = b"+12.3456-045.6789/"
 SLICE = {"h264": b"\x65" + bytes(range(1, 40)), "hevc": b"\x26\x01" + bytes(range(1, 40))}

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image as Pillow
 
 from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
-from redact.frames.png import SIGNATURE
+from redact.frames.codings.png import SIGNATURE
 from redact.model import Box
 from tests.frames.conftest import CanvasOf, Redacted, photograph, saved
 

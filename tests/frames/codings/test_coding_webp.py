@@ -77,6 +77,6 @@ def test_two_pictures_in_one_file_are_damage(canvas_of: CanvasOf) -> None:
 
 
 def test_too_many_pixels_are_refused_before_decoding(canvas_of: CanvasOf, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("redact.frames.picture.MAX_PIXELS", 1000)
+    monkeypatch.setattr("redact.frames.codings.picture.MAX_PIXELS", 1000)
     with pytest.raises(MediaError, match="40 x 30 pixels"):
         canvas_of(saved(photograph(40, 30), "WebP"), "WebP")

@@ -23,9 +23,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redact.errors import DamagedFileError, RedactError, UnsupportedFormatError
-from redact.formats import isobmff
-from redact.formats.isobmff import written
-from redact.formats.mp4 import Mp4
+from redact.formats.film import boxes
+from redact.formats.film.boxes import written
+from redact.formats.film.mp4 import Mp4
 from redact.model import KINDS
 
 CANARY = b"+12.3456-045.6789/"
@@ -127,12 +127,12 @@ def pictures(data: bytes) -> list[tuple[object, ...]]:
 
 
 def top_level(data: bytes) -> list[bytes]:
-    return [span.code for span in isobmff.layout(io.BytesIO(data)).spans]
+    return [span.code for span in boxes.layout(io.BytesIO(data)).spans]
 
 
 def with_index(data: bytes, change: Callable[[bytes], bytes]) -> bytes:
     """The film with its index, the last box, changed: offsets of samples stay right."""
-    moov = isobmff.layout(io.BytesIO(data)).of(b"moov")[0]
+    moov = boxes.layout(io.BytesIO(data)).of(b"moov")[0]
     assert moov.end == len(data)
     return data[: moov.start] + written(b"moov", change(data[moov.body :]))
 
@@ -406,7 +406,7 @@ def test_a_truncated_film_is_refused_wherever_it_was_cut(plain: bytes) -> None:
 @pytest.mark.parametrize("options", [{"movflags": "frag_keyframe+empty_moov"}, {"movflags": "frag_keyframe"}])
 def test_a_fragmented_film_is_refused_when_it_was_cut_in_a_fragment(options: dict[str, str]) -> None:
     data = film(options=options)
-    ends = [span.end for span in isobmff.layout(io.BytesIO(data)).spans]
+    ends = [span.end for span in boxes.layout(io.BytesIO(data)).spans]
     for end in range(ends[1] + 9, ends[-2], 997):
         if end not in ends:
             with pytest.raises(DamagedFileError):
@@ -468,7 +468,7 @@ def test_garbled_user_data_is_named_and_dropped(plain: bytes, code: bytes) -> No
 
 
 SMALL = film(frames=3, sound=None)
-INDEX_START = isobmff.layout(io.BytesIO(SMALL)).of(b"moov")[0].start
+INDEX_START = boxes.layout(io.BytesIO(SMALL)).of(b"moov")[0].start
 
 
 @settings(max_examples=150, deadline=None)

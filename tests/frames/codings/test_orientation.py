@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redact.frames.orientation import TURNS, read_orientation
+from redact.frames.codings.orientation import TURNS, read_orientation
 from redact.model import Box
 from tests.frames.conftest import turned
 

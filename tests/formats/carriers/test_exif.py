@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
-from redact.formats import exif
+from redact.formats.carriers import exif
 from redact.model import KINDS, Field
 
 ORIENTATION = frozenset({"orientation"})
@@ -116,10 +116,21 @@ def test_a_number_has_no_room_for_a_coordinate() -> None:
     assert tags(fresh)["Exif"] == {piexif.ExifIFD.FNumber: (14, 5)}
 
 
-@pytest.mark.parametrize(("form", "value"), [(3, b"\x08\0\0\0"), (4, b"\x08\0\0\0"), (1, b"\x08\0\0\0")])
-def test_an_orientation_of_another_integer_type_is_kept(form: int, value: bytes) -> None:
-    fresh = exif.kept(little_endian(0x0112, form, value), ORIENTATION)
+@pytest.mark.parametrize("form", [3, 4])
+def test_an_orientation_is_kept_as_short_or_long(form: int) -> None:
+    fresh = exif.kept(little_endian(0x0112, form, b"\x08\0\0\0"), ORIENTATION)
     assert tags(fresh) == {"0th": {piexif.ImageIFD.Orientation: 8}}
+
+
+@pytest.mark.parametrize(("form", "count"), [(1, 1), (6, 1), (8, 1), (3, 2), (3, 0), (4, 0)])
+def test_an_orientation_of_any_other_form_is_dropped(form: int, count: int) -> None:
+    assert exif.kept(little_endian(0x0112, form, b"\x08\0\0\0", count), ORIENTATION) is None
+
+
+def test_the_first_entry_of_a_tag_decides() -> None:
+    entries = (struct.pack("<HHIHH", 0x0112, 3, 1, value, 0) for value in (1, 6))
+    twice = b"II*\0\x08\0\0\0" + struct.pack("<H", 2) + b"".join(entries) + bytes(4)
+    assert exif.kept(twice, ORIENTATION) is None
 
 
 def test_an_orientation_is_found_beside_entries_that_make_no_sense(block: bytes) -> None:

@@ -16,9 +16,9 @@ from PIL import Image as Pillow
 from PIL.JpegImagePlugin import JpegImageFile
 
 from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
-from redact.frames.jpeg import parse_jpeg
-from redact.frames.jpeg_blocks import TRANSFORM
-from redact.frames.jpeg_coefficients import Component, Layout, read_coefficients, write_coefficients
+from redact.frames.codings.jpeg import parse_jpeg
+from redact.frames.codings.jpeg_blocks import TRANSFORM
+from redact.frames.codings.jpeg_coefficients import Component, Layout, read_coefficients, write_coefficients
 from redact.model import Box
 from tests.frames.conftest import CanvasOf, Redacted, fingerprint_of_outside, photograph, saved
 
