@@ -2,7 +2,7 @@
 
 A file decides much of what FFmpeg does with it: it may pose as a playlist, name further files and addresses, or ask
 for more memory than there is. So here FFmpeg is told which demuxer to use, is given open files and no protocol, opens
-nothing that a film refers to, and decodes no picture above MAX_PIXELS. What it raises becomes the project's own.
+nothing that a film refers to, and probes no picture above MAX_PIXELS. What it raises becomes the project's own.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 from redact.contracts import Format
 from redact.errors import DamagedFileError, UnsupportedFormatError
+from redact.formats.film.mp4 import Mp4
 from redact.formats.jpeg import Jpeg
-from redact.formats.mp4 import Mp4
 from redact.formats.png import Png
 from redact.formats.webp import WebP
 

@@ -8,8 +8,9 @@ Dropped: every segment that is not on the list below, the JFIF thumbnail, fill b
 all that follows the first end-of-image marker. A gain map is such a second picture: HDR becomes SDR.
 
 Kept: the tables, frames and scans, byte for byte; JFIF's pixel density; a fresh EXIF block with what the policy keeps
-(see exif.py); a complete ICC profile with "colour"; the transform of Adobe's APP14, without which CMYK and RGB pictures
-decode to wrong colours. Every kept segment must have exactly the length that its content demands.
+of the first one that begins as EXIF demands (see carriers/exif.py); a complete ICC profile with "colour"; the transform
+of Adobe's APP14, without which CMYK and RGB pictures decode to wrong colours. Every kept segment must have exactly the
+length that its content demands.
 
 Not handled: bytes that hide in the entropy-coded data itself, behind the last block of a scan or in a table that no
 component uses. A decoder never shows them, and only decoding would tell. Refused: hierarchical JPEG, JPEG-LS.
@@ -19,13 +20,13 @@ from __future__ import annotations
 
 import re
 import struct
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats import exif, icc, photoshop, trailer, xmp
 from redact.formats.bounded import listed, read_whole
+from redact.formats.carriers import exif, icc, photoshop, trailer, xmp
 from redact.model import Field, Kind
 
 _SOI, _EOI, _SOS, _DQT, _DHT, _DAC, _DNL, _DRI, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xCC, 0xDC, 0xDD, 0xFE
@@ -229,19 +230,17 @@ def _jfif_headers(picture: _Picture) -> Iterator[bytes]:
 
 
 def _exif(original: _Picture, keep: frozenset[str]) -> list[bytes]:
-    for block in _exif_blocks(original)[:1]:
+    for block in _exif_blocks(each for each in original.payloads(_APP1) if each.startswith(exif.PREFIX))[:1]:
         fresh = exif.kept(block, keep)
         if fresh is not None:
             return [_written(_APP1, exif.PREFIX + fresh)]
     return []
 
 
-def _exif_blocks(picture: _Picture) -> list[bytes]:
+def _exif_blocks(payloads: Iterable[bytes]) -> list[bytes]:
     """The TIFF blocks; a segment that does not begin one goes on with the block before it."""
     blocks: list[bytes] = []
-    for payload in picture.payloads(_APP1):
-        if payload[:4].lower() != b"exif":
-            continue
+    for payload in payloads:
         block = exif.block_in(payload)
         if blocks and not exif.is_block(block):
             blocks[-1] += block
@@ -288,7 +287,7 @@ def _adobe_headers(picture: _Picture) -> Iterator[bytes]:
 
 
 def _fields(picture: _Picture) -> Iterator[Field]:
-    for block in _exif_blocks(picture):
+    for block in _exif_blocks(each for each in picture.payloads(_APP1) if exif.is_meant(each)):
         yield from exif.fields(block, "EXIF")
     if any(_icc_chunks(picture)):
         yield icc.field("JPEG APP2")
@@ -320,7 +319,7 @@ def _segment_fields(segment: _Segment) -> Iterator[Field]:
 
 def _listed_elsewhere(marker: int, payload: bytes) -> bool:
     if marker == _APP1:
-        return payload[:4].lower() == b"exif"
+        return exif.is_meant(payload)
     if marker == _APP2:
         return payload.startswith(_ICC)
     return marker == _APP14 and payload.startswith(_ADOBE) and len(payload) == _ADOBE_BYTES
@@ -334,6 +333,6 @@ def _application_field(marker: int, payload: bytes) -> Field:
     return Field(f"APP{marker - _APP0}", "unknown", where)
 
 
-def _refuse(what: str, cause: Exception | None = None) -> NoReturn:
+def _refuse(what: str) -> NoReturn:
     message = f"the JPEG {what}: it is damaged or cut short, copy it again from where it came"
-    raise DamagedFileError(message) from cause
+    raise DamagedFileError(message)

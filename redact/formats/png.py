@@ -4,13 +4,14 @@ Where location hides: eXIf; iTXt, zTXt and tEXt, plain or as XMP ("XML:com.adobe
 "Raw profile type exif", "iptc" and "xmp"; private chunks of cameras and editors; bytes behind IEND or behind the end
 of the compressed picture, where an older, larger picture may have survived being overwritten.
 
-Dropped: every chunk that is not on the list below, the name of the ICC profile, and whatever follows the picture data
-or IEND.
+Dropped: every chunk that is not on the list below, all texts (see carriers/png_texts.py) with the orientation that may
+stand in one, the name of the ICC profile, and whatever follows the picture data or IEND.
 
 Kept: IHDR, PLTE, tRNS, IDAT and IEND, APNG's acTL, fcTL and fdAT, pHYs (the shape of a pixel); with "colour" cICP,
-mDCV, cLLI, iCCP, sRGB, gAMA, cHRM and sBIT; with "time" tIME; a fresh eXIf with what the policy keeps (see exif.py).
-Each must have the size its kind demands, checksums are verified and written anew, and the picture data is inflated
-(never unfiltered or looked at) to see that it holds as many bytes as the picture needs, no less and no more.
+mDCV, cLLI, iCCP, sRGB, gAMA, cHRM and sBIT; with "time" tIME; a fresh eXIf with what the policy keeps (see
+carriers/exif.py). Each must have the size its kind demands, checksums are verified and written anew, and the picture
+data is inflated (never unfiltered or looked at) to see that it holds as many bytes as the picture needs, no less and no
+more.
 
 Not handled: bKGD and hIST go, although some viewers use them. Refused: unknown critical chunks (Apple's CgBI).
 """
@@ -27,8 +28,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats import exif, icc, photoshop, trailer, xmp
 from redact.formats.bounded import inflate, listed, read_whole
+from redact.formats.carriers import exif, icc, png_texts, trailer
 from redact.model import Field, Kind
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -36,8 +37,6 @@ _LARGEST_CHUNK_BYTES = 2**31 - 1
 _LARGEST_RAW_BYTES = 2**31
 _LARGEST_ANIMATION_BYTES = 2**33
 _PIECE_BYTES = 2**18
-_MOST_TEXT_BYTES = 4 * 2**20
-_MOST_TEXTS = 200
 _MOST_CHUNKS = 2**18
 
 _GREY, _TRUE, _INDEXED, _GREY_ALPHA, _TRUE_ALPHA = 0, 2, 3, 4, 6
@@ -53,30 +52,11 @@ _LETTERS = dict(zip(_PICTURES, "acIf", strict=True))
 # An animation is announced; its first frame is the still picture or comes after it.
 _ORDER = re.compile("a?c?I+(cf+)*")
 _SEQUENCE_BYTES = 4
-_TEXTS = frozenset((b"tEXt", b"zTXt", b"iTXt"))
 _COLOURS = (b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT")
 _FIXED_BYTES: Mapping[bytes, int] = {b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}
 
-_RAW_PROFILE = "Raw profile type "
-_KEYWORDS = frozenset(
-    (
-        *(
-            "Title",
-            "Author",
-            "Description",
-            "Copyright",
-            "Creation Time",
-            "Software",
-            "Disclaimer",
-            "Warning",
-            "Source",
-        ),
-        *("Comment", "Collection", "date:create", "date:modify", "date:timestamp", "parameters"),
-    )
-)
-"""Keywords that may be told; any other may itself be a value."""
-_PROPERTY = re.compile(r"(exif|tiff|xmp|photoshop|dc|png|jpeg|icc):[A-Za-z-]{1,40}")
-_PLACE = re.compile(r"gps|latitude|longitude|location|geo", re.IGNORECASE)
+_OTHERS: Mapping[bytes, Kind] = {b"tIME": "time", b"caBX": "text", b"bKGD": "unknown", b"hIST": "unknown"}
+"""Kinds of what is dropped, where they are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -331,27 +311,30 @@ def _written(name: bytes, payload: bytes) -> bytes:
 
 def _colours(original: _Picture, shown: _Picture) -> Iterator[bytes]:
     """What the numbers mean as colours, where that is still true of the shown picture."""
-    same_samples = (shown.header.colour_type, shown.header.depth) == (
-        original.header.colour_type,
-        original.header.depth,
-    )
     for name in _COLOURS:
         payload = original.payload(name)
-        if payload is None:
-            continue
-        if name == b"iCCP":
-            payload = _profile(payload)
-            if payload is not None and (shown.header.grey == original.header.grey):
-                yield _written(name, payload)
-        elif name == b"sBIT":
-            depth = 8 if shown.header.colour_type == _INDEXED else shown.header.depth
-            fits = len(payload) == _SIGNIFICANT[shown.header.colour_type] and all(
-                1 <= bits <= depth for bits in payload
-            )
-            if fits and same_samples:
-                yield _written(name, payload)
-        elif len(payload) == _FIXED_BYTES[name] and (name != b"sRGB" or payload[0] < 4):
-            yield _written(name, payload)
+        told = None if payload is None else _colour(name, payload, original.header, shown.header)
+        if told is not None:
+            yield _written(name, told)
+
+
+def _colour(name: bytes, payload: bytes, was: _Header, now: _Header) -> bytes | None:
+    """What may stay of a chunk about colour; None where it is unsound, or does not speak of the samples of now."""
+    if name == b"iCCP":
+        return _profile(payload) if was.grey == now.grey else None
+    if name == b"sBIT":
+        return payload if _same_samples(was, now) and _counts_bits(payload, now) else None
+    return payload if len(payload) == _FIXED_BYTES[name] and (name != b"sRGB" or payload[0] < 4) else None
+
+
+def _same_samples(was: _Header, now: _Header) -> bool:
+    return (was.colour_type, was.depth) == (now.colour_type, now.depth)
+
+
+def _counts_bits(payload: bytes, header: _Header) -> bool:
+    """True when each channel has a number of bits that a sample can have."""
+    depth = 8 if header.colour_type == _INDEXED else header.depth
+    return len(payload) == _SIGNIFICANT[header.colour_type] and all(1 <= bits <= depth for bits in payload)
 
 
 def _profile(payload: bytes) -> bytes | None:
@@ -393,34 +376,18 @@ def _time(original: _Picture) -> Iterator[bytes]:
 
 
 def _exif(original: _Picture, keep: frozenset[str]) -> Iterator[bytes]:
-    """A fresh eXIf, from the file's own or from ImageMagick's: readers turn a picture by either."""
-    blocks = (exif.block_in(block) for block in (original.payload(b"eXIf"), *_raw_exif(original)) if block)
-    block = next(filter(exif.is_block, blocks), None)
-    fresh = None if block is None else exif.kept(block, keep)
+    """A fresh eXIf from the file's own. One in a text is not taken: only some readers turn a picture by it."""
+    payload = original.payload(b"eXIf")
+    fresh = None if payload is None else exif.kept(payload, keep)
     if fresh is not None:
         yield _written(b"eXIf", fresh)
 
 
-def _raw_exif(picture: _Picture) -> Iterator[bytes]:
-    for chunk in _first_texts(picture):
-        keyword, text = _text(chunk)
-        if keyword in (_RAW_PROFILE + "exif", _RAW_PROFILE + "APP1"):
-            yield _raw(text)
-
-
-def _first_texts(picture: _Picture) -> list[_Chunk]:
-    """As many text chunks as are opened: each may inflate to _MOST_TEXT_BYTES."""
-    return [chunk for chunk in picture.chunks if chunk.name in _TEXTS][:_MOST_TEXTS]
-
-
 def _fields(picture: _Picture) -> Iterator[Field]:
     for chunk in picture.chunks:
-        if chunk.name not in _TEXTS:
+        if chunk.name not in png_texts.CHUNKS:
             yield from _chunk_fields(chunk, picture)
-    for chunk in _first_texts(picture):
-        yield from _text_fields(*_text(chunk), where=_where(chunk))
-    if sum(chunk.name in _TEXTS for chunk in picture.chunks) > _MOST_TEXTS:
-        yield Field("more texts", "unknown", "PNG")
+    yield from png_texts.fields([(each.name, each.payload) for each in picture.chunks if each.name in png_texts.CHUNKS])
     if picture.left_over:
         yield Field("bytes behind the picture data", "unknown", "PNG IDAT")
     if picture.trailer:
@@ -444,56 +411,6 @@ def _chunk_fields(chunk: _Chunk, picture: _Picture) -> Iterator[Field]:
         yield Field(name, _OTHERS.get(chunk.name, "unknown"), _where(chunk))
     elif chunk.name in (b"fcTL", b"fdAT") and picture.payload(b"acTL") is None:
         yield Field(name, "preview", _where(chunk))
-
-
-def _text_fields(keyword: str, text: bytes, where: str) -> Iterator[Field]:
-    if keyword == "XML:com.adobe.xmp":
-        yield from xmp.fields(text, f"{where} XMP")
-    elif keyword.startswith(_RAW_PROFILE):
-        yield from _raw_fields(keyword.removeprefix(_RAW_PROFILE), _raw(text), where)
-    elif keyword in _KEYWORDS or _PROPERTY.fullmatch(keyword):
-        yield Field(keyword, "location" if _PLACE.search(keyword) else "text", where)
-    else:
-        yield Field("text", "location" if _PLACE.search(keyword) else "text", where)
-
-
-def _raw_fields(what: str, profile: bytes, where: str) -> Iterator[Field]:
-    block = exif.block_in(profile)
-    if exif.is_block(block):
-        yield from exif.fields(block, where)
-    elif what in ("iptc", "8bim"):
-        is_bare = profile.startswith(b"\x1c")
-        yield from (photoshop.captions if is_bare else photoshop.fields)(profile, where)
-    elif what in ("xmp", "APP1"):
-        yield from xmp.fields(profile, where)
-    else:
-        yield Field("raw profile", "unknown", where)
-
-
-def _text(chunk: _Chunk) -> tuple[str, bytes]:
-    """The keyword and the plain text of a text chunk; no text where it cannot be unpacked."""
-    keyword, _, rest = chunk.payload.partition(b"\0")
-    packed = chunk.name == b"zTXt"
-    if packed:
-        rest = rest[1:]
-    elif chunk.name == b"iTXt":
-        packed = rest[:1] == b"\1"
-        # A language and a translated keyword, each with a zero byte behind it.
-        rest = rest[2:].split(b"\0", 2)[-1]
-    text = inflate(rest, _MOST_TEXT_BYTES) if packed else rest[:_MOST_TEXT_BYTES]
-    return keyword.decode("latin-1"), text or b""
-
-
-def _raw(text: bytes) -> bytes:
-    """The bytes of ImageMagick's raw profile: a name and a size on lines of their own, then hexadecimal lines."""
-    lines = text.strip().split(b"\n", 2)
-    try:
-        return bytes.fromhex(lines[2].decode("ascii")) if len(lines) == 3 else b""
-    except ValueError:
-        return b""
-
-
-_OTHERS: Mapping[bytes, Kind] = {b"tIME": "time", b"caBX": "text", b"bKGD": "unknown", b"hIST": "unknown"}
 
 
 def _refuse(what: str, cause: Exception | None = None) -> NoReturn:

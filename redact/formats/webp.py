@@ -5,8 +5,9 @@ the size that the RIFF header declares.
 
 Dropped: every chunk that is not on the list below, and what follows the RIFF.
 
-Kept: VP8, VP8L, ALPH, ANIM and ANMF; ICCP with "colour"; a fresh EXIF block with what the policy keeps (see exif.py).
-VP8X is written anew and says what is really there; where nothing needs it the file becomes a simple one.
+Kept: VP8, VP8L, ALPH, ANIM and ANMF; ICCP with "colour"; a fresh EXIF block with what the policy keeps (see
+carriers/exif.py). VP8X is written anew and says what is really there; where nothing needs it the file becomes a simple
+one.
 
 Not handled: bytes that hide behind the last partition inside a VP8 or VP8L chunk: only decoding would tell.
 """
@@ -19,8 +20,8 @@ from dataclasses import dataclass
 from typing import BinaryIO, NoReturn
 
 from redact.errors import DamagedFileError
-from redact.formats import exif, icc, trailer, xmp
 from redact.formats.bounded import listed, read_whole
+from redact.formats.carriers import exif, icc, trailer, xmp
 from redact.model import Field
 
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x02
@@ -251,7 +252,7 @@ def _profile(original: _File) -> bytes | None:
 
 def _exif(original: _File, keep: frozenset[str]) -> bytes | None:
     payload = original.payload(b"EXIF")
-    return None if payload is None else exif.kept(exif.block_in(payload), keep)
+    return None if payload is None else exif.kept(payload, keep)
 
 
 def _fields(file: _File) -> Iterator[Field]:
@@ -288,6 +289,6 @@ def _coded24(number: int) -> bytes:
     return number.to_bytes(3, "little")
 
 
-def _refuse(what: str, cause: Exception | None = None) -> NoReturn:
+def _refuse(what: str) -> NoReturn:
     message = f"the WebP {what}: it is damaged or cut short, copy it again from where it came"
-    raise DamagedFileError(message) from cause
+    raise DamagedFileError(message)

@@ -1,6 +1,6 @@
 """A still as footage of one frame: looked at upright, painted where it is stored.
 
-Each coding (`jpeg`, `png`, `webp`) knows how to decode its picture and how to put painted pixels back; the
+Each of the `codings` (JPEG, PNG, WebP) knows how to decode its picture and how to put painted pixels back; the
 geometry, which is the same for all, is here. Regions arrive in the coordinates of the upright picture and are grown to
 the cells that the coding can replace.
 """
@@ -20,15 +20,12 @@ from numpy.typing import NDArray
 
 from redact.contracts import Canvas, Edit
 from redact.errors import MediaError
-from redact.frames.jpeg import parse_jpeg
-from redact.frames.orientation import TURNS
-from redact.frames.picture import Mask, Picture
-from redact.frames.png import parse_png
-from redact.frames.webp import parse_webp
+from redact.frames.codings.jpeg import parse_jpeg
+from redact.frames.codings.orientation import TURNS
+from redact.frames.codings.picture import Mask, Picture
+from redact.frames.codings.png import parse_png
+from redact.frames.codings.webp import parse_webp
 from redact.model import Box, Image, Region
-
-MAX_BYTES = 1 << 30
-"""Larger stills are refused before they are read: a file has to fit into memory, together with its pixels."""
 
 FARTHEST_PX = 1 << 26
 """Points of a polygon farther from the frame are taken to lie this far."""
@@ -60,9 +57,6 @@ class Still:
 
     def _read(self) -> bytes:
         try:
-            if self.source.stat().st_size > MAX_BYTES:
-                message = f"the picture is larger than the {MAX_BYTES >> 20} MiB read here; scale it down first"
-                raise MediaError(message)
             return self.source.read_bytes()
         except OSError as error:
             message = "the file cannot be read; check that it is there and that you may read it"

@@ -1,9 +1,8 @@
 """A clip: H.264 or HEVC in MP4 or MOV, decoded strictly, painted in YUV and coded again the way it was.
 
-FFmpeg is told which demuxer to use and is given an open file: a playlist that poses as a film opens nothing. A decoder
-must not make up what is missing: the frames that the container promises to show have to come, in order, whole, each at
-its time, or the clip is damaged. Bits that changed inside a coded picture and still decode to something are not
-noticed; H.264 notices most of them, HEVC few.
+A decoder must not make up what is missing: the frames that the container promises to show have to come, in order,
+whole, each at its time, or the clip is damaged. Bits that changed inside a coded picture and still decode to something
+are not noticed; H.264 notices most of them, HEVC few.
 
 The copy keeps time stamps to the tick, size, pixel format and bit depth, colour tags, sample aspect, mastering display
 and content light level. It is coded once, at a constant quality, and is not as small as a slow encoder would make it.
@@ -18,26 +17,24 @@ from __future__ import annotations
 import heapq
 import os
 import struct
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
-import av
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
 from av.video.frame import PictureType, VideoFrame
 from av.video.stream import VideoStream
 
+from redact import ffmpeg
 from redact.contracts import Canvas
 from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
+from redact.ffmpeg import coding, reading
 from redact.frames.yuv import ClipCanvas, Presentation, presentation_of
-
-MAX_PIXELS = 8192 * 8192
-"""Larger frames are refused before one is decoded."""
 
 CRF = {"h264": 19, "hevc": 20}
 """Constant quality of the encoders: differences from the source are hard to see, files about as large as a camera's."""
@@ -55,7 +52,6 @@ _TAGS = {"h264": "avc1", "hevc": "hvc1"}
 _KEY_FRAME_SECONDS = 2
 _FEWEST_REORDERED = 3
 _MOST_FRAMES_BETWEEN_KEYS = 300
-_FAMILY = "mov,mp4,m4a,3gp,3g2,mj2"
 
 # FFmpeg's AVMasteringDisplayMetadata (ten ratios: red, green, blue, white, least and most luminance; what is set) and
 # AVContentLightMetadata (most, average).
@@ -64,7 +60,7 @@ _MASTERING, _LIGHT = struct.Struct("22i"), struct.Struct("2I")
 _TIMESCALES = ("movie_timescale", "video_track_timescale")
 
 # Decoders report what is damaged and do not conceal it.
-_STRICT = {"err_detect": "explode+crccheck", "max_pixels": str(MAX_PIXELS)}
+_STRICT = {"err_detect": "explode+crccheck", "max_pixels": str(ffmpeg.MAX_PIXELS)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,30 +101,32 @@ class Clip:
     def write(self, canvases: Iterable[Canvas], target: BinaryIO) -> None:
         """Code the frames into an MP4 without sound or metadata. Holds what the encoder looks ahead and no more.
 
-        The same frames make the same bytes. Raises DamagedFileError when there are none.
+        The same frames make the same bytes. Raises DamagedFileError when there are none, MediaError where no encoder
+        takes them.
         """
         target.seek(0)
         target.truncate()
-        options = {"fflags": "+bitexact", "empty_hdlr_name": "1", **dict.fromkeys(_TIMESCALES, str(self._ticks))}
-        with av.open(target, "w", format="mp4", container_options=options, io_open=_refuse) as muxer:
+        with ffmpeg.muxer(target, "mp4", dict.fromkeys(_TIMESCALES, str(self._ticks))) as muxer:
             encoder: VideoStream | None = None
             count = 0
             for count, canvas in enumerate(canvases, 1):  # noqa: B007 - how many there were
                 if not isinstance(canvas, ClipCanvas):
                     message = "a clip codes frames of clips"
                     raise TypeError(message)
-                encoder = encoder or self._encoder(muxer, canvas)
-                frame = canvas.frame
-                frame.time_base = self.time_base
-                # What the source's encoder chose would bind this one.
-                frame.pict_type = PictureType.NONE
-                with _coding():
-                    muxer.mux(encoder.encode(frame))
+                with coding():
+                    encoder = encoder or self._encoder(muxer, canvas)
+                    muxer.mux(encoder.encode(self._unbound(canvas.frame)))
             if encoder is None:
                 message = "the film shows no frame: get an undamaged original"
                 raise DamagedFileError(message)
-            with _coding():
+            with coding():
                 muxer.mux(_timed(encoder.encode(None), count))
+
+    def _unbound(self, frame: VideoFrame) -> VideoFrame:
+        """The frame without what the source's encoder chose for it, which would bind this one."""
+        frame.time_base = self.time_base
+        frame.pict_type = PictureType.NONE
+        return frame
 
     @property
     def _ticks(self) -> int:
@@ -158,8 +156,8 @@ class Clip:
 def open_clip(source: Path | BinaryIO) -> Clip:
     """The clip in a film. Nothing is decoded yet; an open file is read from its start, and has to stay open.
 
-    Raises UnsupportedFormatError for other codecs and for several videos, MediaError for frames above MAX_PIXELS,
-    DamagedFileError.
+    Raises UnsupportedFormatError for other codecs and for several videos, MediaError for frames above
+    `ffmpeg.MAX_PIXELS`, DamagedFileError.
     """
     with _opened(source) as demuxer:
         stream = _film(demuxer)
@@ -167,7 +165,7 @@ def open_clip(source: Path | BinaryIO) -> Clip:
         if context.width < 1 or context.height < 1 or stream.time_base is None:
             message = "the video does not say how large it is: get an undamaged original"
             raise DamagedFileError(message)
-        if context.width * context.height > MAX_PIXELS:
+        if context.width * context.height > ffmpeg.MAX_PIXELS:
             message = (
                 f"the video has {context.width} x {context.height} pixels, too many to decode: scale it down first"
             )
@@ -186,38 +184,9 @@ def _interval(stream: VideoStream, rate: Fraction) -> int:
 
 @contextmanager
 def _opened(source: Path | BinaryIO) -> Iterator[InputContainer]:
-    """A demuxer for films and for nothing else."""
     with ExitStack() as stack:
         file = stack.enter_context(source.open("rb")) if isinstance(source, Path) else source
-        file.seek(0)
-        with _reading("the film cannot be read whole"):
-            demuxer = av.open(
-                file,
-                "r",
-                format="mov",
-                options={"max_pixels": str(MAX_PIXELS)},
-                container_options={"format_whitelist": _FAMILY, "protocol_whitelist": "none", "enable_drefs": "0"},
-                metadata_errors="replace",
-                io_open=_refuse,
-            )
-        stack.enter_context(demuxer)
-        yield demuxer
-
-
-@contextmanager
-def _reading(problem: str) -> Iterator[None]:
-    """Turns FFmpeg's errors into the project's."""
-    try:
-        yield
-    except (av.FFmpegError, ValueError) as cause:
-        message = f"{problem} ({type(cause).__name__}): get an undamaged original"
-        raise DamagedFileError(message) from cause
-
-
-def _refuse(url: str, flags: int, options: Mapping[str, str]) -> NoReturn:  # noqa: ARG001 - PyAV's signature
-    """Called when a film wants another file opened."""
-    message = "the film refers to another file: export it as one file"
-    raise UnsupportedFormatError(message)
+        yield stack.enter_context(ffmpeg.demuxer(file))
 
 
 def _film(demuxer: InputContainer) -> VideoStream:
@@ -243,7 +212,7 @@ def _frames(demuxer: InputContainer, stream: VideoStream) -> Iterator[VideoFrame
             packets += 1
             if not packet.is_discard:
                 heapq.heappush(promised, packet.pts or 0)
-        with _reading(f"frame {index} does not decode"):
+        with reading(f"frame {index} does not decode"):
             decoded = stream.decode(packet if packet.size else None)
         for frame in decoded:
             if not promised or frame.pts != heapq.heappop(promised) or frame.is_corrupt:
@@ -262,7 +231,7 @@ def _packets(demuxer: InputContainer, stream: VideoStream) -> Iterator[Packet[Vi
     packets = demuxer.demux(stream)
     count = 0
     while True:
-        with _reading(f"coded frame {count} cannot be read"):
+        with reading(f"coded frame {count} cannot be read"):
             packet = next(packets, None)
         if packet is None:
             return
@@ -279,18 +248,6 @@ def _missing(index: int) -> DamagedFileError:
 
 def _shape(frame: VideoFrame) -> tuple[int, int, str]:
     return frame.width, frame.height, frame.format.name
-
-
-@contextmanager
-def _coding() -> Iterator[None]:
-    """Turns the errors of encoder and muxer into the project's."""
-    try:
-        yield
-    except (av.FFmpegError, ValueError) as cause:
-        message = (
-            f"the frames cannot be coded again ({type(cause).__name__}): convert the film to an ordinary MP4 first"
-        )
-        raise MediaError(message) from cause
 
 
 def _timed(last: list[Packet[Stream]], frames: int) -> list[Packet[Stream]]:

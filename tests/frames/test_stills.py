@@ -156,6 +156,19 @@ def test_regions_keep_their_order_and_those_outside_are_left_out(canvas_of: Canv
     assert given_regions == [Box(20, 20, 25, 25), Box(1, 1, 4, 4)]
 
 
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("container", CODINGS)
+def test_a_region_thinner_than_numbers_are_fine_is_painted_as_a_cell(
+    canvas_of: CanvasOf, container: str, orientation: int
+) -> None:
+    name, options = CODINGS[container]
+    canvas = canvas_of(saved(photograph(64, 48), name, exif=turned(orientation), **options), container)
+    given_regions: list[Region] = []
+    canvas.edit([Box(0.0, 0.0, 1e-17, 1e-17)], lambda _, regions: given_regions.extend(regions))
+    side = 16 if container == "JPEG" else 1
+    assert given_regions == [Box(0, 0, side, side)]
+
+
 @pytest.mark.parametrize("container", CODINGS)
 def test_what_an_edit_does_outside_its_regions_is_not_kept(canvas_of: CanvasOf, container: str) -> None:
     name, options = CODINGS[container]

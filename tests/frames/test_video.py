@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import io
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -457,6 +458,43 @@ def in_mp4(packet: av.Packet[Stream]) -> av.Packet[Stream]:
     copy.pts, copy.dts, copy.time_base, copy.stream = packet.pts, packet.dts, packet.time_base, packet.stream
     copy.is_keyframe = packet.is_keyframe
     return copy
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"time_base": Fraction(1, 2**31)},
+        {"time_base": Fraction(2**31 - 1)},
+        {"rate": Fraction(2**40)},
+        {"rate": Fraction(1, 2**31 - 1)},
+        {"aspect": Fraction(2**33)},
+    ],
+    ids=str,
+)
+def test_a_clip_that_no_encoder_takes_ends_in_an_error_of_the_project(odd: dict[str, Fraction]) -> None:
+    clip = open_clip(io.BytesIO(film()))
+    with pytest.raises(MediaError, match="cannot be coded again"):
+        dataclasses.replace(clip, **odd).write(clip.canvases(), io.BytesIO())  # type: ignore[arg-type]  # one of these
+
+
+def test_what_goes_wrong_while_frames_are_made_is_not_the_encoders_fault() -> None:
+    clip = open_clip(io.BytesIO(film()))
+
+    def careless() -> Iterator[Canvas]:
+        yield from itertools.islice(clip.canvases(), 2)
+        raise ValueError("a bug")
+
+    with pytest.raises(ValueError, match="a bug"):
+        clip.write(careless(), io.BytesIO())
+
+
+@pytest.mark.parametrize("degrees", [0, 90, 180, -90])
+def test_a_region_thinner_than_numbers_are_fine_is_painted_as_a_pixel(degrees: int) -> None:
+    data = film(turn=lambda stream: stream.set_display_rotation(degrees))
+    seen: list[Region] = []
+    canvas = canvases(data)[0]
+    canvas.edit([Box(0.0, 0.0, 1e-17, 1e-17)], lambda _, regions: seen.extend(regions))
+    assert [(region.bounds.width, region.bounds.height) for region in seen] == [(2, 2)]
 
 
 def test_no_frames_make_no_clip() -> None:

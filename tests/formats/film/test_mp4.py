@@ -456,6 +456,15 @@ def test_boxes_nested_without_end_neither_hang_nor_overflow(plain: bytes, code: 
             act()
 
 
+@pytest.mark.parametrize("code", [b"mdia", b"moof", b"traf", b"trak"])
+def test_boxes_nested_without_end_beside_the_index_are_damage(plain: bytes, code: bytes) -> None:
+    nest = b""
+    for _ in range(3000):
+        nest = written(code, nest)
+    with pytest.raises(DamagedFileError):
+        list(Mp4().fields(io.BytesIO(plain + nest)))
+
+
 @pytest.mark.parametrize("code", [b"udta", b"meta"])
 def test_garbled_user_data_is_named_and_dropped(plain: bytes, code: bytes) -> None:
     garbled = with_index(plain, lambda body: body + written(code, b"\0\0\0\xffABCD", CANARY))

@@ -15,6 +15,7 @@ Specification: ITU-T T.81 (ISO/IEC 10918-1), JFIF in T.871.
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 from collections.abc import Iterator
@@ -24,10 +25,10 @@ import numpy as np
 import simplejpeg
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.frames.jpeg_blocks import paint_coefficients
-from redact.frames.jpeg_coefficients import Component, Layout, read_coefficients, write_coefficients
-from redact.frames.orientation import read_orientation
-from redact.frames.picture import Mask, check_size
+from redact.frames.codings.jpeg_blocks import paint_coefficients
+from redact.frames.codings.jpeg_coefficients import Component, Layout, read_coefficients, write_coefficients
+from redact.frames.codings.orientation import EXIF_PREFIX, TIFF_ORDERS, read_orientation
+from redact.frames.codings.picture import Mask, check_size
 from redact.model import Image
 
 SOI, EOI, SOS, DQT, DHT, DRI = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD
@@ -35,7 +36,7 @@ APP0, APP1, APP14 = 0xE0, 0xE1, 0xEE
 BASELINE, EXTENDED, PROGRESSIVE = 0xC0, 0xC1, 0xC2
 FRAMES = frozenset(range(0xC0, 0xD0)) - {DHT, 0xC8, 0xCC}
 DAC, DNL, DHP, EXP = 0xCC, 0xDC, 0xDE, 0xDF
-JFIF, EXIF, ADOBE = b"JFIF\0", b"Exif\0\0", b"Adobe"
+JFIF, ADOBE = b"JFIF\0", b"Adobe"
 MAX_SCANS = 128
 """Encoders write some ten; each further scan costs a pass over the whole picture, so a hostile file could stall."""
 
@@ -59,7 +60,7 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Jpeg:
-    """The first picture of a JPEG file; see `redact.frames.picture.Picture`."""
+    """The first picture of a JPEG file; see `redact.frames.codings.picture.Picture`."""
 
     layout: Layout
     orientation: int
@@ -249,10 +250,11 @@ def _without_metadata(segment: Segment) -> Segment | None:
 
 
 def _orientation(segments: list[Segment]) -> int:
-    for segment in segments:
-        if segment.marker == APP1 and segment.payload.startswith(EXIF):
-            return read_orientation(segment.payload[len(EXIF) :])
-    return 1
+    """By the first EXIF block; a segment that does not begin one goes on with the block before it."""
+    payloads = (segment.payload for segment in segments if segment.marker == APP1)
+    blocks = [payload.removeprefix(EXIF_PREFIX) for payload in payloads if payload.startswith(EXIF_PREFIX)]
+    rest = itertools.takewhile(lambda block: block[:4] not in TIFF_ORDERS, blocks[1:])
+    return read_orientation(b"".join((*blocks[:1], *rest)))
 
 
 def _standard_tables(segments: list[Segment]) -> bool:

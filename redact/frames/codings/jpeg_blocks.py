@@ -12,8 +12,8 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.frames.jpeg_coefficients import BLOCK, Coefficients, Component, Layout
-from redact.frames.picture import Mask
+from redact.frames.codings.jpeg_coefficients import BLOCK, Coefficients, Component, Layout
+from redact.frames.codings.picture import Mask
 from redact.model import Image
 
 MCUS_AT_ONCE = 2048

@@ -5,6 +5,7 @@ Specification: EXIF 3.0 (CIPA DC-008), 4.6.5.1.6 Orientation, on the TIFF 6.0 st
 
 from __future__ import annotations
 
+import math
 import struct
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,8 +16,14 @@ from numpy.typing import NDArray
 from redact.model import Box
 
 ORIENTATION_TAG = 0x0112
-SHORT = 3
+VALUES = {3: "H", 4: "I"}
+"""TIFF type -> how it is coded: SHORT, as demanded, and LONG, as some write."""
 ENTRY_BYTES = 12
+MOST_ENTRIES = 2048
+EXIF_PREFIX = b"Exif\0\0"
+"""What stands before the block in a JPEG, and in some PNG and WebP files."""
+TIFF_ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
+"""How a TIFF block begins -> byte order."""
 
 Sample = TypeVar("Sample", bound=np.generic)
 
@@ -39,8 +46,11 @@ class Turn:
         return turned.swapaxes(0, 1) if self.swap else turned
 
     def stored_box(self, box: Box, width: float, height: float) -> Box:
-        """Where a box of an upright picture of `width` by `height` lies in the stored one."""
-        turned = self._flipped_box(box, width, height)
+        """Where a box of an upright picture of `width` by `height` lies in the stored one, grown to whole pixels.
+
+        Turned as it is, a box thinner than the numbers are fine would be none.
+        """
+        turned = self._flipped_box(_whole(box), width, height)
         return _swapped(turned) if self.swap else turned
 
     def upright_box(self, box: Box, width: float, height: float) -> Box:
@@ -54,6 +64,10 @@ class Turn:
         left, right = (width - box.right, width - box.left) if self.flip_across else (box.left, box.right)
         top, bottom = (height - box.bottom, height - box.top) if self.flip_down else (box.top, box.bottom)
         return Box(left, top, right, bottom)
+
+
+def _whole(box: Box) -> Box:
+    return Box(math.floor(box.left), math.floor(box.top), math.ceil(box.right), math.ceil(box.bottom))
 
 
 def _swapped(box: Box) -> Box:
@@ -72,21 +86,32 @@ TURNS = {
 }
 
 
-def read_orientation(tiff: bytes) -> int:
-    """The orientation, 1..8, that a TIFF block (EXIF without its "Exif" prefix) tells in its first directory.
+def read_orientation(exif: bytes) -> int:
+    """The orientation, 1..8, that the first directory of a TIFF block tells; the block may stand behind EXIF_PREFIX.
 
-    1, "upright as stored", where it tells none or nonsense: that is how viewers take it.
+    1, "upright as stored", where it tells none or nonsense: that is how viewers take it. Reads what the stripper keeps
+    and nothing else, so a picture is looked at as its copy will be shown.
     """
-    order = {b"II*\0": "<", b"MM\0*": ">"}.get(tiff[:4])
+    tiff = exif.removeprefix(EXIF_PREFIX)
+    order = TIFF_ORDERS.get(tiff[:4])
     if order is None or len(tiff) < 8:
         return 1
     (untrusted_offset,) = struct.unpack_from(order + "I", tiff, 4)
-    if untrusted_offset + 2 > len(tiff):
+    if not 8 <= untrusted_offset <= len(tiff) - 2:
         return 1
     (untrusted_count,) = struct.unpack_from(order + "H", tiff, untrusted_offset)
-    start = untrusted_offset + 2
-    for entry in range(start, min(start + untrusted_count * ENTRY_BYTES, len(tiff) - ENTRY_BYTES + 1), ENTRY_BYTES):
-        tag, kind, count, value = struct.unpack_from(order + "HHIH", tiff, entry)
+    first = untrusted_offset + 2
+    count = min(untrusted_count, (len(tiff) - first) // ENTRY_BYTES, MOST_ENTRIES)
+    for entry in range(first, first + count * ENTRY_BYTES, ENTRY_BYTES):
+        tag, kind, values = struct.unpack_from(order + "HHI", tiff, entry)
         if tag == ORIENTATION_TAG:
-            return value if (kind, count) == (SHORT, 1) and value in TURNS else 1
+            return _value(tiff[entry + 8 :], order, kind) if values == 1 else 1
     return 1
+
+
+def _value(data: bytes, order: str, kind: int) -> int:
+    """The one value of an entry, where it is an orientation; else 1."""
+    if kind not in VALUES:
+        return 1
+    (value,) = struct.unpack_from(order + VALUES[kind], data)
+    return value if value in TURNS else 1

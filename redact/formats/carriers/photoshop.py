@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Mapping
 
-from redact.formats import exif, xmp
+from redact.formats.carriers import exif, xmp
 from redact.model import Field, Kind
 
 _MOST_BLOCKS = 500

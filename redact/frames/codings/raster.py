@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TypeAlias, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.errors import DamagedFileError
-from redact.frames.picture import Mask
+from redact.errors import DamagedFileError, UnsupportedFormatError
+from redact.frames.codings.picture import Mask
 from redact.model import Image
 
 Raster: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
@@ -49,6 +50,18 @@ def paint_raster(raster: Raster, painted: Image, mask: Mask) -> Raster:
     # 255 becomes 65535: every 8-bit value has its exact place among the deep ones.
     copy[mask] = values.astype(np.uint16) * 257 if raster.dtype == np.uint16 else values
     return copy
+
+
+def encode_raster(raster: Raster, container: str, quality: Sequence[int]) -> bytes:
+    """A file of that container, "PNG" or "WebP". Raises UnsupportedFormatError when it cannot be coded.
+
+    quality: OpenCV's parameters for it, as (name, value)
+    """
+    done, coded = cv2.imencode(f".{container.lower()}", raster, quality)
+    if not done:
+        message = f"the painted {container} could not be coded; save the file anew and try again"
+        raise UnsupportedFormatError(message)
+    return coded.tobytes()
 
 
 def _on_white(colours: Image, alpha: NDArray[np.generic]) -> Image:

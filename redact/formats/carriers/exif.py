@@ -7,8 +7,8 @@ Dropped: all of it. A block is never edited. What may stay is read, checked valu
 block, so nothing rides along: no slack, no second directory, no unused denominator.
 
 Kept: the orientation; when asked for also times, the exposure, the author and the colour space. `_KEEPABLE` is the
-whole list. A value that is not of the form its tag demands is dropped. Orientation 1 and colour space 1 (sRGB) are what
-a reader assumes without the tag, so they need none.
+whole list. The first entry of a tag decides, and a value that is not of the form its tag demands is dropped.
+Orientation 1 and colour space 1 (sRGB) are what a reader assumes without the tag, so they need none.
 
 Not handled: the meaning of maker notes (named, never read); an author or lens name that is itself a place; texts in
 another coding than ASCII or UTF-8, which are dropped.
@@ -38,6 +38,7 @@ _LARGEST_VALUE_BYTES = 1024
 _HEADERS = {b"II*\0": "<", b"MM\0*": ">"}
 _TYPE_BYTES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4}
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
+_SHORT_OR_LONG = (3, 4)
 _RATIONALS = {5: "I", 10: "i"}
 _TEXTS = (2, 7)
 _POINTERS = {0x8769: "Exif IFD", 0x8825: "GPS IFD", 0xA005: "Interoperability IFD", 0x014A: "SubIFD"}
@@ -82,9 +83,14 @@ class _Entry:
         return struct.unpack_from(f"{self.order}{count}{letter}", self.data)
 
 
+def is_meant(payload: bytes) -> bool:
+    """True when a payload begins with "Exif", however it is spelt: such a block is named, readers may not see it."""
+    return payload[:4].lower() == PREFIX[:4].lower()
+
+
 def block_in(payload: bytes) -> bytes:
-    """The TIFF block in a payload that may or may not begin with "Exif" and two bytes."""
-    return payload[len(PREFIX) :] if payload[:4].lower() == b"exif" else payload
+    """The TIFF block to be named in a payload that may or may not begin with "Exif" and two bytes."""
+    return payload[len(PREFIX) :] if is_meant(payload) else payload
 
 
 def is_block(untrusted: bytes) -> bool:
@@ -109,14 +115,17 @@ def fields(block: bytes, carrier: str) -> Iterator[Field]:
 def kept(block: bytes, keep: frozenset[str]) -> bytes | None:
     """A fresh TIFF block with what may stay of `block`; None where nothing has to.
 
-    block: hostile, may be anything
+    block: hostile, may be anything, with or without PREFIX
     keep:  kinds of metadata, see redact.model.KINDS; those that `_KEEPABLE` does not know are never kept
     """
     values: dict[str, dict[int, _Value]] = {"IFD0": {}, "Exif IFD": {}}
-    for entry in _entries(block):
-        rule = _KEEPABLE.get((entry.directory, entry.tag))
-        if rule is None or rule.kind not in keep or entry.tag in values[entry.directory]:
+    decided: set[tuple[str, int]] = set()
+    for entry in _entries(block.removeprefix(PREFIX)):
+        place = entry.directory, entry.tag
+        rule = _KEEPABLE.get(place)
+        if rule is None or rule.kind not in keep or place in decided:
             continue
+        decided.add(place)
         value = rule.read(entry)
         if value is not None:
             values[entry.directory][entry.tag] = value
@@ -206,6 +215,12 @@ def _one_of(numbers: range | frozenset[int]) -> Callable[[_Entry], int | None]:
     return read
 
 
+def _orientation(entry: _Entry) -> int | None:
+    """One SHORT or LONG, 2..8: pictures are looked at as it tells, so it is read as where they are turned."""
+    values = entry.integers() if entry.form in _SHORT_OR_LONG else ()
+    return values[0] if len(values) == 1 and 2 <= values[0] <= 8 else None
+
+
 def _matching(pattern: str) -> Callable[[_Entry], bytes | None]:
     form = re.compile(pattern, re.ASCII)
 
@@ -260,7 +275,7 @@ _ZONE = r"[+-][01]\d:[0-5]\d"
 _FRACTION = r"\d{1,6}"
 
 _KEEPABLE: Mapping[tuple[str, int], _Rule] = {
-    ("IFD0", 0x0112): _Rule("orientation", _one_of(range(2, 9))),
+    ("IFD0", 0x0112): _Rule("orientation", _orientation),
     ("Exif IFD", 0xA001): _Rule("colour", _one_of(frozenset((2, 0xFFFF)))),
     ("IFD0", 0x0132): _Rule("time", _matching(_DATE_TIME)),
     ("Exif IFD", 0x9003): _Rule("time", _matching(_DATE_TIME)),

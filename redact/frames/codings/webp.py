@@ -2,7 +2,7 @@
 
 Lossless pictures stay lossless. Lossy ones are coded once more at high quality, all over, since their coding knows no
 blocks that could be replaced; where nothing is painted the coded picture leaves as it came. Painted pixels become
-opaque, and transparent pictures are looked at on white paper (see `redact.frames.png`). The colour of wholly
+opaque, and transparent pictures are looked at on white paper (see `redact.frames.codings.png`). The colour of wholly
 transparent pixels, which nobody sees, is not kept. Animations are refused: only their first picture would be seen.
 
 Specification: RFC 9649 (WebP), RFC 6386 (VP8).
@@ -17,24 +17,21 @@ from dataclasses import dataclass, field
 import cv2
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.frames.orientation import read_orientation
-from redact.frames.picture import Mask, check_size
-from redact.frames.raster import Raster, decode_raster, paint_raster, show
+from redact.frames.codings.orientation import read_orientation
+from redact.frames.codings.picture import Mask, check_size
+from redact.frames.codings.raster import Raster, decode_raster, encode_raster, paint_raster, show
 from redact.model import Image
 
 LOSSY_QUALITY = 90
 LOSSLESS = 101
 """OpenCV's way of asking for lossless coding: any quality above 100."""
-EXIF_PREFIX = b"Exif\0\0"
-"""Some writers put JPEG's prefix before the EXIF block, where it does not belong."""
 ALPHA_FLAG = 0x10
-ANIMATION_FLAG = 0x02
 PICTURE_CHUNKS = (b"ALPH", b"VP8 ", b"VP8L")
 
 
 @dataclass(frozen=True, slots=True)
 class Webp:
-    """The picture of a WebP file; see `redact.frames.picture.Picture`."""
+    """The picture of a WebP file; see `redact.frames.codings.picture.Picture`."""
 
     size: tuple[int, int]
     orientation: int
@@ -54,11 +51,7 @@ class Webp:
         """The picture with what was painted; see `Picture.encode`."""
         raster = paint_raster(self._raster(), painted, mask)
         quality = LOSSLESS if self.lossless else LOSSY_QUALITY
-        done, coded = cv2.imencode(".webp", raster, [cv2.IMWRITE_WEBP_QUALITY, quality])
-        if not done:
-            message = "the painted WebP could not be coded; save the file anew and try again"
-            raise UnsupportedFormatError(message)
-        return coded.tobytes()
+        return encode_raster(raster, "WebP", (cv2.IMWRITE_WEBP_QUALITY, quality))
 
     def _raster(self) -> Raster:
         return decode_raster(self.coded, self.size, "WebP")
@@ -82,8 +75,8 @@ def parse_webp(data: bytes) -> Webp:
         message = "a WebP holds one picture, this one holds none or two; restore the file"
         raise DamagedFileError(message)
     size = check_size(*_untrusted_size(chunks))
-    exif = chunks.get(b"EXIF", b"").removeprefix(EXIF_PREFIX)
-    return Webp(size, read_orientation(exif), b"VP8L" in chunks, _bare(chunks, size))
+    orientation = read_orientation(chunks.get(b"EXIF", b""))
+    return Webp(size, orientation, b"VP8L" in chunks, _bare(chunks, size))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -21,9 +21,9 @@ from dataclasses import dataclass, field
 import cv2
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.frames.orientation import read_orientation
-from redact.frames.picture import Mask, check_size
-from redact.frames.raster import Raster, decode_raster, paint_raster, show
+from redact.frames.codings.orientation import read_orientation
+from redact.frames.codings.picture import Mask, check_size
+from redact.frames.codings.raster import Raster, decode_raster, encode_raster, paint_raster, show
 from redact.model import Image
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -63,7 +63,7 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Png:
-    """The picture of a PNG file; see `redact.frames.picture.Picture`."""
+    """The picture of a PNG file; see `redact.frames.codings.picture.Picture`."""
 
     header: Header
     orientation: int
@@ -86,11 +86,7 @@ class Png:
     def encode(self, painted: Image, mask: Mask) -> bytes:
         """The picture with what was painted; see `Picture.encode`."""
         raster = paint_raster(self._raster(), painted, mask)
-        done, coded = cv2.imencode(".png", raster, [cv2.IMWRITE_PNG_COMPRESSION, COMPRESSION_LEVEL])
-        if not done:
-            message = "the painted PNG could not be coded; save the file anew and try again"
-            raise UnsupportedFormatError(message)
-        return coded.tobytes()
+        return encode_raster(raster, "PNG", (cv2.IMWRITE_PNG_COMPRESSION, COMPRESSION_LEVEL))
 
     def _raster(self) -> Raster:
         return decode_raster(self.coded, self.size, "PNG")
@@ -102,7 +98,7 @@ def parse_png(data: bytes) -> Png:
     Raises DamagedFileError, UnsupportedFormatError, and MediaError for more pixels than are decoded here.
     """
     header: Header | None = None
-    orientation = 1
+    orientation: int | None = None
     coded = [SIGNATURE]
     compressed: list[bytes] = []
     for kind, body, chunk in _chunks(data):
@@ -114,7 +110,7 @@ def parse_png(data: bytes) -> Png:
         if kind == b"acTL":
             message = "the PNG is animated; save the frames as single pictures, or as a video"
             raise UnsupportedFormatError(message)
-        if kind == b"eXIf":
+        if kind == b"eXIf" and orientation is None:
             orientation = read_orientation(body)
         if kind == b"IDAT":
             compressed.append(body)
@@ -124,7 +120,7 @@ def parse_png(data: bytes) -> Png:
         message = "the PNG has no header; restore the file or save it anew"
         raise DamagedFileError(message)
     _check_inflates(compressed, header.bytes_inflated)
-    return Png(header, orientation, b"".join(coded))
+    return Png(header, orientation or 1, b"".join(coded))
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes, bytes]]:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats.isobmff import Box, contradiction, number, printable, written
+from redact.formats.film.boxes import Box, contradiction, number, printable, written
 
 VISUAL_ENTRY_BYTES = 78
 """Fields of a sample entry for pictures, before its boxes."""
@@ -25,7 +25,6 @@ MATRIX_BYTES = len(IDENTITY)
 H264_ENTRIES = frozenset((b"avc1", b"avc3"))
 HEVC_ENTRIES = frozenset((b"hvc1", b"hev1"))
 _STILL_ENTRIES = frozenset((b"jpeg", b"png ", b"mjpa", b"mjpb"))
-_DOLBY_ENTRIES = frozenset((b"dvh1", b"dvhe", b"dva1", b"dvav"))
 DOLBY_BOXES = frozenset((b"dvcC", b"dvvC", b"dvwC"))
 
 _SHAPES = {b"pasp": 8, b"clap": 32}

@@ -1,8 +1,7 @@
 """Packets from one film into another, by FFmpeg: demuxed, cleaned of messages, muxed, never decoded.
 
-FFmpeg is told which demuxer to use and is given open files, so that a playlist that poses as a film is damage and not
-a list of files to open. Every packet is accounted for: the samples that the tables promise have to come, whole and in
-order, or the film is damaged.
+Every packet is accounted for: the samples that the tables promise have to come, whole and in order, or the film is
+damaged.
 """
 
 from __future__ import annotations
@@ -10,26 +9,25 @@ from __future__ import annotations
 import heapq
 import itertools
 import math
-import os
-import struct
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import BinaryIO, NoReturn
+from typing import BinaryIO
 
-import av
 from av.audio.stream import AudioStream
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Stream
 from av.video.stream import VideoStream
 
+from redact import ffmpeg
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats import isobmff, movie, nal
-from redact.formats.isobmff import Box, Layout, number
-from redact.formats.movie import Movie, Track
+from redact.formats.film import boxes, movie, nal
+from redact.formats.film.boxes import Layout, number
+from redact.formats.film.movie import Movie, Track
+from redact.formats.film.sink import Sink
 from redact.model import Field
 
 _SAMPLED_PACKETS = 60
@@ -39,9 +37,7 @@ _SOUNDS = frozenset(("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac",
 BLOCK_TICKS = 1024
 """Samples of uncompressed sound in a packet; as many as FFmpeg's own demuxer puts into one."""
 
-_FAMILY = "mov,mp4,m4a,3gp,3g2,mj2"
 _MOST_TICKS = 2**31 - 1
-_MDAT_HEADER_BYTES = 16
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,7 +64,7 @@ def film_of(source: BinaryIO) -> Film:
 
     Raises DamagedFileError, UnsupportedFormatError.
     """
-    layout = isobmff.layout(source)
+    layout = boxes.layout(source)
     read = movie.read(layout.index(source))
     for track in (read.film, *read.sounds):
         movie.check_edits(track)
@@ -106,7 +102,7 @@ def message_fields(source: BinaryIO, film: Track) -> Iterator[Field]:
 def remux(original: Film, painted: Film, sink: Sink) -> None:
     """Write the coded pictures of `painted` with the sound of `original`, and an index of FFmpeg's own.
 
-    The two may be the same. Raises DamagedFileError, UnsupportedFormatError.
+    The two may be the same. Raises DamagedFileError, UnsupportedFormatError, MediaError where FFmpeg cannot write it.
     """
     lead = _lead(painted)
     with ExitStack() as stack:
@@ -116,15 +112,14 @@ def remux(original: Film, painted: Film, sink: Sink) -> None:
         sounds = [_sound(heard, track) for track in original.movie.sounds]
         packets = _merged(original, painted, heard, seen, sounds)
         units = _units(film)
-        with _reading():
-            muxer = stack.enter_context(_muxer(sink, original, [film, *sounds]))
-            copies = {stream: _copied(muxer, stream) for stream in (film, *sounds)}
-            copies[film].codec_context.extradata = units.configuration
-            for packet in _regrouped(packets):
-                stream = packet.stream
-                ready = _picture(packet, units, lead) if stream is film else packet
-                ready.stream = copies[stream]
-                muxer.mux(ready)
+        muxer = stack.enter_context(_muxer(sink, original, [film, *sounds]))
+        copies = {stream: _copied(muxer, stream) for stream in (film, *sounds)}
+        copies[film].codec_context.extradata = units.configuration
+        for packet in _regrouped(packets):
+            stream = packet.stream
+            ready = _picture(packet, units, lead) if stream is film else packet
+            ready.stream = copies[stream]
+            muxer.mux(ready)
 
 
 def _merged(
@@ -246,7 +241,7 @@ def _lead(film: Film) -> int:
     """
     if not film.movie.fragmented and not movie.earliest_composition(film.movie.film):
         return 0
-    with _opened(film.source) as demuxer, _reading():
+    with _opened(film.source) as demuxer:
         packets = demuxer.demux(_video(demuxer, film.movie.film))
         return max((p.dts - p.pts for p in packets if p.dts is not None and p.pts is not None), default=0)
 
@@ -267,50 +262,20 @@ def _picture(packet: Packet[Stream], units: nal.Units, lead: int) -> Packet[Stre
 
 @contextmanager
 def _opened(source: BinaryIO) -> Iterator[InputContainer]:
-    """A demuxer for films and for nothing else."""
-    source.seek(0)
-    with _reading():
-        demuxer = av.open(
-            source,
-            "r",
-            format="mov",
-            container_options={"format_whitelist": _FAMILY, "protocol_whitelist": "none", "enable_drefs": "0"},
-            metadata_errors="replace",
-            io_open=_refuse,
-        )
-    with demuxer, _reading():
+    """A demuxer; whatever keeps its packets from going where they belong is damage."""
+    with ffmpeg.demuxer(source) as demuxer, ffmpeg.reading("the film cannot be read whole"):
         yield demuxer
 
 
-@contextmanager
-def _reading() -> Iterator[None]:
-    """Turns FFmpeg's errors into the project's: what it could not read was not read whole."""
-    try:
-        yield
-    except (av.FFmpegError, ValueError) as cause:
-        message = f"the film cannot be read whole ({type(cause).__name__}): get an undamaged original"
-        raise DamagedFileError(message) from cause
-
-
-def _refuse(url: str, flags: int, options: Mapping[str, str]) -> NoReturn:  # noqa: ARG001 - PyAV's signature
-    """Called when a film wants another file opened."""
-    message = "the film refers to another file: export it as one file"
-    raise UnsupportedFormatError(message)
-
-
-@contextmanager
-def _muxer(sink: Sink, original: Film, streams: Sequence[Stream]) -> Iterator[OutputContainer]:
-    """A muxer that counts in the source's own ticks and adds as little of its own as can be."""
+def _muxer(sink: Sink, original: Film, streams: Sequence[Stream]) -> AbstractContextManager[OutputContainer]:
+    """A muxer that counts in the source's own ticks."""
     film = next(stream for stream in streams if isinstance(stream, VideoStream))
     options = {
-        "fflags": "+bitexact",
-        "empty_hdlr_name": "1",
         "write_tmcd": "0",
         "video_track_timescale": str(_ticks(film)),
         "movie_timescale": str(_common_ticks([_ticks(film), original.movie.timescale, *map(_ticks, streams)])),
     }
-    with av.open(sink, "w", format=original.container, container_options=options, io_open=_refuse) as muxer:
-        yield muxer
+    return ffmpeg.muxer(sink, original.container, options)
 
 
 def _ticks(stream: Stream) -> int:
@@ -369,65 +334,3 @@ def _stream(demuxer: InputContainer, track: Track) -> Stream:
 def _units(film: VideoStream) -> nal.Units:
     coding: nal.Coding = "h264" if film.codec_context.name == "h264" else "hevc"
     return nal.units_of(coding, film.codec_context.extradata or b"")
-
-
-class Sink:
-    """Where FFmpeg writes: the samples go through to the target, the index behind them is held back.
-
-    FFmpeg writes a blank box, the samples, their size into the header before them, and the index at the end. The first
-    write before the end of what is there is that size; all behind that end is the index.
-    """
-
-    def __init__(self, target: BinaryIO) -> None:
-        target.seek(0)
-        target.truncate()
-        self._target = target
-        self._position = 0
-        self._end = 0
-        self._index: bytearray | None = None
-        self._head = b""
-
-    def tell(self) -> int:
-        """The position of the next write."""
-        return self._position
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        """As a file's."""
-        end = self._end + len(self._index or b"")
-        self._position = offset + {os.SEEK_SET: 0, os.SEEK_CUR: self._position, os.SEEK_END: end}[whence]
-        return self._position
-
-    def write(self, data: bytes) -> int:
-        """As a file's."""
-        if self._position < self._end and self._index is None:
-            self._index = bytearray()
-        if self._index is not None and self._position >= self._end:
-            start = self._position - self._end
-            self._index[start : start + len(data)] = data
-        else:
-            self._through(data)
-        self._position += len(data)
-        return len(data)
-
-    def _through(self, data: bytes) -> None:
-        if not self._end:
-            self._head = bytes(data[:64])
-        self._target.seek(self._position)
-        self._target.write(data)
-        self._end = max(self._end, self._position + len(data))
-
-    def finish(self, rewritten: Callable[[Box], bytes]) -> None:
-        """Write the index as `rewritten` makes it, and one header over the blank box and the samples' own.
-
-        Raises DamagedFileError when no film was written.
-        """
-        index = next(isobmff.boxes(bytes(self._index or b"")), None)
-        brand_end = int.from_bytes(self._head[:4], "big")
-        blank = self._head[brand_end : brand_end + 8]
-        if index is None or index.code != b"moov" or blank[4:] not in (b"free", b"wide"):
-            message = "the film holds no pictures: get an undamaged original"
-            raise DamagedFileError(message)
-        self._target.seek(brand_end)
-        self._target.write(struct.pack(">I4sQ", 1, b"mdat", self._end - brand_end))
-        self._target.seek(self._end)
-        self._target.write(rewritten(index))

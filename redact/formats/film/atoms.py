@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from redact.errors import DamagedFileError
-from redact.formats import trailer, xmp
-from redact.formats.isobmff import Box, Layout, Span, boxes, contradiction, number, printable
-from redact.formats.movie import COLOURS, DOLBY_BOXES, IDENTITY, VISUAL_ENTRY_BYTES
+from redact.formats.carriers import trailer, xmp
+from redact.formats.film.boxes import Box, Layout, Span, boxes, contradiction, number, printable
+from redact.formats.film.movie import COLOURS, DOLBY_BOXES, IDENTITY, VISUAL_ENTRY_BYTES
 from redact.model import Field, Kind
 
 _CONTAINERS = frozenset({
@@ -128,11 +128,12 @@ def _check_depth(box: Box) -> None:
 def _seen(source: BinaryIO, span: Span) -> Box:
     """The box, of a large one its beginning: enough to name it."""
     if span.code == b"moof":
-        fragment = span.read(source)
-        _check_depth(fragment)
-        return fragment
-    source.seek(span.body)
-    return Box(span.code, source.read(min(span.end - span.body, _LOOK_BYTES)))
+        box = span.read(source)
+    else:
+        source.seek(span.body)
+        box = Box(span.code, source.read(min(span.end - span.body, _LOOK_BYTES)))
+    _check_depth(box)
+    return box
 
 
 def _is_blank(source: BinaryIO, span: Span) -> bool:

@@ -11,8 +11,8 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from redact.formats.isobmff import Box, contradiction, number, written
-from redact.formats.movie import IDENTITY, MATRIX_BYTES, VISUAL_ENTRY_BYTES, Movie, Track
+from redact.formats.film.boxes import Box, contradiction, number, written
+from redact.formats.film.movie import IDENTITY, MATRIX_BYTES, VISUAL_ENTRY_BYTES, Movie, Track
 
 _LISTS: dict[bytes, frozenset[bytes]] = {
     b"moov": frozenset((b"mvhd", b"trak")),

@@ -26,7 +26,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from redact.formats import atoms, index, isobmff, movie, remux
+from redact.formats.film import atoms, boxes, index, movie, remux
+from redact.formats.film.sink import Sink
 from redact.model import Field
 
 _NO_FILM_BRANDS = frozenset({
@@ -53,7 +54,7 @@ class Mp4:
 
     def fields(self, source: BinaryIO) -> Iterator[Field]:
         """See redact.contracts.Format."""
-        layout = isobmff.layout(source)
+        layout = boxes.layout(source)
         moov = layout.index(source)
         yield from atoms.top_fields(source, layout, self.name)
         yield from atoms.index_fields(moov)
@@ -63,6 +64,6 @@ class Mp4:
         """See redact.contracts.Format. `target` has to be seekable, and is written from its start."""
         original = remux.film_of(source)
         painted = original if pixels is None else remux.film_of(pixels)
-        sink = remux.Sink(target)
+        sink = Sink(target)
         remux.remux(original, painted, sink)
         sink.finish(lambda moov: index.rewritten(moov, index.Source(original.movie, keep)))
