@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import io
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +30,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command; returns its exit code."""
     options = _parser().parse_args(argv)
+    _behave()
     try:
         code: int = options.run(options)
     except RedactError as error:
@@ -39,6 +43,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         sys.stderr.write("redact: interrupted; what was published so far is complete\n")
         return INTERRUPTED
     return code
+
+
+def _behave() -> None:
+    """Clean up on SIGTERM as on Ctrl-C, and write names that the terminal's encoding lacks with escapes."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -10,6 +10,9 @@ import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from redact.contracts import Canvas, Footage, Format, Looker
 from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
 from redact.formats import recognise
@@ -21,6 +24,10 @@ from redact.tracker import Sighting, bridge
 
 TRACKING_SIDE_PX = 640
 """The tracker follows regions in pictures of this size: motion shows in them, and flow costs little."""
+
+GLIMPSE_SIDE_PX = 64
+CUT_DIFFERENCE = 20
+"""Mean difference of brightness, of 255, between two glimpses that tells a cut; a pan or a shake gives about 5."""
 
 PROMISES = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
@@ -164,9 +171,11 @@ class _Watch:
         self._size = size
         self._scale = min(1.0, TRACKING_SIDE_PX / max(size))
         self._next_track = 0
+        self._glimpse: NDArray[np.int16] | None = None
 
     def over(self, canvases: Iterator[Canvas]) -> Iterator[Seen]:
         window = [next(canvases)]
+        self._cut(window[0])
         known = self._seen(window[0])
         for canvas in canvases:
             window.append(canvas)
@@ -183,7 +192,15 @@ class _Watch:
 
     def _due(self, window: Sequence[Canvas]) -> bool:
         elapsed = window[-1].time - window[0].time
-        return len(window) > self._tracking.every or elapsed >= self._tracking.within_seconds
+        cut = self._cut(window[-1])
+        return cut or len(window) > self._tracking.every or elapsed >= self._tracking.within_seconds
+
+    def _cut(self, canvas: Canvas) -> bool:
+        """True when a frame shows something else than the one before: what is new may be gone before the next look."""
+        before, self._glimpse = self._glimpse, canvas.luma(GLIMPSE_SIDE_PX).astype(np.int16)
+        if before is None or before.shape != self._glimpse.shape:
+            return False
+        return bool(np.abs(self._glimpse - before).mean() > CUT_DIFFERENCE)
 
     def _bridged(self, window: Sequence[Canvas], known: Sequence[Sighting]) -> list[tuple[Sighting, ...]]:
         """The sightings of every frame of the window; in its last frame those that are to be followed on."""

@@ -7,6 +7,7 @@ installing a package never changes what runs. Built-in detectors come through th
 from __future__ import annotations
 
 import inspect
+import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,11 +17,14 @@ from typing import Any
 import numpy as np
 
 from redact.contracts import Detector
-from redact.errors import PluginError, PolicyError, RedactError
+from redact.errors import PluginError, PolicyError
 from redact.model import Box, Detection, Image, Polygon, Region
 from redact.policy import Policy
 
 GROUP = "redact.detectors"
+
+MOST_SIGHTINGS = 4000
+"""In one picture. A full stadium shows fewer faces that can be made out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +39,9 @@ class Offer:
         """The detector class. Raises PluginError when its package does not import or holds something else."""
         try:
             cls = self.entry_point.load()
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
             message = f"the detector for {self.label!r} of package {self.package} does not load: {error}"
             raise PluginError(message) from error
         if not inspect.isclass(cls) or not callable(getattr(cls, "detect", None)):
@@ -92,13 +98,19 @@ class Detectors:
 
     def _asked(self, loaded: Loaded, image: Image) -> Iterator[Detection]:
         try:
-            found = list(loaded.detector.detect(image))
-        except RedactError:
+            found = list(itertools.islice(loaded.detector.detect(image), MOST_SIGHTINGS + 1))
+        except KeyboardInterrupt:
             raise
-        except Exception as error:
-            # The message of a foreign exception may hold what it read in the picture: only its type is told.
+        except BaseException as error:
+            # SystemExit too: a plugin does not decide that a run is over. The message of a foreign exception may hold
+            # what it read in the picture, so only its type is told.
             message = f"detector {loaded.name} raised {type(error).__name__}: this file was not looked at"
             raise PluginError(message) from error
+        if len(found) > MOST_SIGHTINGS:
+            message = (
+                f"detector {loaded.name} found more than {MOST_SIGHTINGS} things in one picture: that is no answer"
+            )
+            raise PluginError(message)
         for detection in found:
             _demand_detection(detection, loaded)
             region = inside(detection.region, image.shape[1], image.shape[0])

@@ -128,6 +128,7 @@ class Redactor:
         self, source: Path, target: Path, copy: Path, progress: Progress
     ) -> tuple[Examined, tuple[Check, ...]]:
         """Examine, rewrite and verify; once more, looking closer, where all that is wrong is something overlooked."""
+        before = _state(source)
         for tracking in (self.policy.tracking, self.policy.tracking.closer):
             seen = examine(source, self.policy, self._detectors, tracking)
             refuse_misnamed(target, seen.format)
@@ -135,6 +136,10 @@ class Redactor:
             checks = verify(source, copy, seen.findings, self._detectors, self.policy)
             if not overlooked(checks):
                 break
+        if _state(source) != before:
+            # Looking, writing and verifying read it one after the other: they may have read different pictures.
+            message = f"{source.name} was changed while it was read: try again when nothing writes to it"
+            raise MediaError(message)
         return seen, checks
 
     def _unpublished(self, source: Path, error: RedactError, checks: tuple[Check, ...]) -> Receipt:
@@ -209,6 +214,12 @@ def publish(copy: Path, target: Path, checks: Sequence[Check]) -> str:
         raise MediaError(message) from error
     _sync_folder(target.parent)
     return digest
+
+
+def _state(source: Path) -> tuple[int, ...]:
+    """What changes when a file is written to or replaced; the time of its last change cannot be set back."""
+    found = source.lstat()
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 def _sync_folder(folder: Path) -> None:

@@ -70,7 +70,7 @@ def parsed(text: str) -> dict[str, Any]:
     """A manifest from its text. Raises PolicyError when it is none, or of a version not known here."""
     try:
         manifest = json.loads(text)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         message = f"{MANIFEST} is not valid JSON"
         raise PolicyError(message) from error
     if not isinstance(manifest, dict) or not (_table(manifest, "files", dict) and _table(manifest, "policies", str)):

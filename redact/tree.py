@@ -26,22 +26,34 @@ class Job:
 
 
 def jobs(source: Path, target: Path) -> Iterator[Job]:
-    """One job for every entry below `source` that is no folder, sorted by name; folders that cannot be read too."""
+    """One job for every entry below `source` that is no folder, sorted by name; folders that cannot be read too.
+
+    Links are entries and no ways. Where a link in the output folder leads out of it the job has an error.
+    """
     if not source.is_dir():
         yield Job(source, target / source.name)
         return
-    try:
-        with os.scandir(source) as listing:
-            entries = sorted(listing, key=lambda entry: os.fsencode(entry.name))
-    except OSError as error:
-        yield Job(source, target, f"the folder {source.name} cannot be read: {error.strerror}")
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.is_dir(follow_symlinks=False):
-            yield from jobs(path, target / entry.name)
+    # A stack, not recursion: whoever made the tree chose its depth.
+    waiting = _entries(Job(source, target))
+    while waiting:
+        job = waiting.pop()
+        if job.error or job.source.is_symlink() or not job.source.is_dir():
+            yield job
+        elif job.target.is_symlink():
+            yield Job(job.source, job.target, f"{job.target.name} in the output folder is a link: it is not followed")
         else:
-            yield Job(path, target / entry.name)
+            waiting += _entries(job)
+
+
+def _entries(folder: Job) -> list[Job]:
+    """The entries of a folder, last name first; or that it cannot be read."""
+    try:
+        with os.scandir(folder.source) as listing:
+            names = sorted((entry.name for entry in listing), key=os.fsencode, reverse=True)
+    except OSError as error:
+        problem = f"the folder {folder.source.name} cannot be read: {error.strerror}"
+        return [Job(folder.source, folder.target, problem)]
+    return [Job(folder.source / name, folder.target / name) for name in names]
 
 
 def make_folder(target: Path) -> None:

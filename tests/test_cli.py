@@ -118,6 +118,29 @@ def test_names_cannot_write_to_the_terminal(tmp_path: Path, capsys: pytest.Captu
     assert r"a\x1b[2J\n[red].jpg" in told
 
 
+def test_names_that_the_terminal_cannot_show_stop_nothing(tmp_path: Path) -> None:
+    for name in ("a-é.jpg", "b.jpg"):
+        badge_jpeg(tmp_path / "card" / name)
+    command = [sys.executable, "-m", "redact", "run", "card", "share", "--hide", "none"]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert "2 of 2 files published" in done.stdout
+
+
+def test_a_run_that_is_terminated_leaves_nothing_unverified(install_plugin: InstallPlugin, tmp_path: Path) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    waiting = "import os, signal, time\nclass Detector:\n    def detect(self, image):\n"
+    waiting += "        os.kill(os.getpid(), signal.SIGTERM)\n        time.sleep(20)\n        return []\n"
+    install_plugin("redact-slow", waiting, {"slow": "Detector"})
+    command = [sys.executable, "-m", "redact", "run", "card", "share", "--hide", "slow"]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False, env=environment)
+    assert done.returncode == 130, done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"card", "share"}
+    assert [path.name for path in (tmp_path / "share").iterdir()] == ["redact-manifest.json"]
+
+
 def test_detectors_are_listed_with_their_models(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["detectors"]) == 0
     told = capsys.readouterr().out

@@ -122,6 +122,23 @@ def test_a_slow_clip_is_looked_at_in_every_frame() -> None:
     assert len(finder.looks) == 8
 
 
+def test_a_thing_that_is_shown_only_between_two_looks_is_seen_where_the_picture_cuts() -> None:
+    """A full picture of something else for five frames, which the regular looks step over."""
+
+    def flash() -> Iterator[Canvas]:
+        for canvas in clip(40, appears=10**9):
+            if 14 <= canvas.index < 19:
+                image = np.full((360, 1280, 3), 30, np.uint8)
+                left, top, right, bottom = square(canvas.index)
+                image[int(top) : int(bottom), int(left) : int(right)] = (230, 20, 30)
+                yield Drawn(canvas.index, canvas.time, image)
+            else:
+                yield canvas
+
+    seen = list(watched(flash(), RedFinder(), Tracking(every=12)))
+    assert all(covered(regions, canvas.index) for canvas, regions in seen if 14 <= canvas.index < 19)
+
+
 @pytest.mark.parametrize("frames", [1, 2, 3, 12, 13, 14])
 def test_the_last_frame_is_covered_wherever_the_clip_ends(frames: int) -> None:
     seen = list(watched(clip(frames), RedFinder(), Tracking(every=12)))

@@ -179,6 +179,23 @@ class Detector:
     assert receipt.hidden == {"shy": 2}
 
 
+def test_a_source_that_is_written_to_meanwhile_is_not_published(install_plugin: InstallPlugin, tmp_path: Path) -> None:
+    source = badge_jpeg(tmp_path / "in.jpg")
+    meddler = f"""
+class Detector:
+    def detect(self, image):
+        with open({str(source)!r}, "r+b") as file:
+            file.write(file.read(1))
+            file.seek(0)
+            file.write(b"\\xff")
+        return []
+"""
+    install_plugin("redact-meddler", meddler, {"meddler": "Detector"})
+    receipt = redact.file(source, tmp_path / "share" / "out.jpg", redact.Policy(hide={"meddler": redact.Blur()}))
+    assert receipt.status == "failed"
+    assert not (tmp_path / "share").exists()
+
+
 def test_a_style_that_paints_nothing_still_hides_everything(badge_plugin: str, tmp_path: Path) -> None:
     class Idle:
         name = "idle"

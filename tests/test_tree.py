@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,35 @@ def test_a_link_to_a_folder_is_an_entry_and_no_way(tmp_path: Path) -> None:
     (tmp_path / "card").mkdir()
     (tmp_path / "card" / "loop").symlink_to(tmp_path / "card")
     assert [job.source.name for job in jobs(tmp_path / "card", tmp_path / "share")] == ["loop"]
+
+
+def test_a_link_in_the_output_folder_leads_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "card" / "sub" / "deep").mkdir(parents=True)
+    (tmp_path / "card" / "sub" / "deep" / "a.jpg").touch()
+    (tmp_path / "share").mkdir()
+    (tmp_path / "share" / "sub").symlink_to(tmp_path / "card")
+    (job,) = jobs(tmp_path / "card", tmp_path / "share")
+    assert "is a link" in (job.error or "")
+
+
+def test_a_tree_may_be_deeper_than_the_interpreter_can_recurse(tmp_path: Path) -> None:
+    place = tmp_path / "card"
+    place.mkdir()
+    where = os.open(place, os.O_RDONLY)
+    for _ in range(300):
+        os.mkdir("d", dir_fd=where)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=where)
+        os.close(where)
+        where = deeper
+    os.close(os.open("a.jpg", os.O_CREAT, dir_fd=where))
+    os.close(where)
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(200)
+    try:
+        found = [job.source.name for job in jobs(place, tmp_path / "share")]
+    finally:
+        sys.setrecursionlimit(limit)
+    assert found == ["a.jpg"]
 
 
 def test_one_file_is_one_job(tmp_path: Path) -> None:

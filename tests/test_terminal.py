@@ -1,0 +1,77 @@
+"""Lines tell names and counts, and are lines whatever a file is called."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from redact.model import Check, Field, Findings, Receipt, Report
+from redact.terminal import Bars, audit_line, findings_lines, printable, receipt_line, summary_line
+from redact.tree import Job
+
+ROOT = Path("/card")
+GPS = Field("GPSLatitude", "location", "EXIF GPS IFD")
+PASSED = (Check("structure", passed=True),)
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("plain.jpg", "plain.jpg"),
+        ("a\nb\x1b[31m", r"a\nb\x1b[31m"),
+        ("caf\udce9", r"caf\xe9"),
+        ("\u202egpj", r"\u202egpj"),
+    ],
+)
+def test_names_move_no_cursor(name: str, shown: str) -> None:
+    assert printable(name) == shown
+
+
+def test_a_published_file_tells_what_was_hidden_and_dropped() -> None:
+    receipt = Receipt(ROOT / "a.jpg", Path("b"), "redacted", (GPS, GPS), {"face": 2, "plate": 1}, checks=PASSED)
+    assert receipt_line(receipt, ROOT) == "redacted  a.jpg: hid 2 face, 1 plate; dropped 2 location"
+
+
+def test_a_clean_file_tells_its_name_alone() -> None:
+    assert receipt_line(Receipt(ROOT / "a.jpg", Path("b"), "clean", checks=PASSED), ROOT) == "clean     a.jpg"
+
+
+def test_a_file_published_before_says_so() -> None:
+    assert receipt_line(Receipt(ROOT / "a.jpg", Path("b"), "clean"), ROOT).endswith("published before")
+
+
+def test_a_failed_file_tells_why_on_one_line() -> None:
+    line = receipt_line(Receipt(ROOT / "d" / "a.jpg", None, "failed", error="cut\nshort", exit_code=3), ROOT)
+    assert line == r"failed    d/a.jpg: cut\nshort"
+
+
+def test_the_summary_counts_by_what_became_of_the_files() -> None:
+    receipts = [Receipt(ROOT / "a", Path("b"), "clean"), Receipt(ROOT / "c", None, "refused", error="no", exit_code=3)]
+    assert summary_line(Report(tuple(receipts))) == "1 of 2 files published; 1 refused"
+
+
+def test_a_scan_leaves_out_what_would_be_kept() -> None:
+    findings = Findings((GPS, GPS, Field("Orientation", "orientation", "EXIF IFD0")))
+    lines = list(findings_lines("a.jpg", findings, frozenset({"orientation"})))
+    assert lines == ["a.jpg: 2 location", "  location    GPSLatitude in EXIF GPS IFD (2 times)"]
+
+
+def test_an_audited_file_is_right_or_wrong_and_why() -> None:
+    assert audit_line("a", PASSED) == "right     a"
+    assert (
+        audit_line("a", [Check("unchanged", passed=False, detail="other bytes")])
+        == "wrong     a: unchanged: other bytes"
+    )
+
+
+def test_no_bar_is_drawn_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
+    console = Console(file=io.StringIO())
+    with Bars(ROOT, 1, console) as bars:
+        bars.begin(Job(ROOT / "a.mp4", Path("b")))
+        for done in range(1, 200):
+            bars.frames(done)
+        bars.end(Receipt(ROOT / "a.mp4", Path("b"), "clean", checks=PASSED))
+    assert capsys.readouterr().err == ""
