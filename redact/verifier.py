@@ -20,7 +20,7 @@ def verify(source: Path, copy: Path, findings: Findings, looker: Looker, policy:
 
     Raises DamagedFileError when it is the source that turns out to be damaged, PluginError when a detector breaks.
     """
-    evidence = Evidence(source, copy, findings, policy.keep, looker.detect)
+    evidence = Evidence(source, copy, findings, policy.keep, looker.detect, policy.tracking.long_side)
     return tuple(ask(evidence) for ask in QUESTIONS)
 
 

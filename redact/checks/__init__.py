@@ -19,6 +19,6 @@ QUESTIONS: tuple[Callable[[Evidence], Check], ...] = (
     timing.ask,
     second_look.ask,
 )
-"""In the order of their price: a copy that fails a cheap one need not be decoded."""
+"""In the order of their price. All are asked of every copy: a receipt tells each answer."""
 
 __all__ = ["QUESTIONS", "Evidence", "pixels", "second_look", "structure", "sweep", "timing"]

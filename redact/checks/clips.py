@@ -1,17 +1,18 @@
 """A clip as its demuxer and decoder see it, through PyAV with one demuxer and no way to any other file.
 
 A file that calls itself a video may be a playlist that names other files or addresses, so the demuxer is forced, the
-file is handed over open, no protocol is allowed and references to outside are off.
+file is handed over open, no protocol is allowed, references to outside are off, and who asks for one all the same is
+refused. Tags are in any coding: nobody reads them here.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import av
 import numpy as np
@@ -26,14 +27,37 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_ALONE = {"protocol_whitelist": "none", "enable_drefs": "0", "use_absolute_path": "0"}
+MOST_PIXELS = 1 << 26
+"""Of a frame: 67 megapixels, twice 8K. Larger ones are not decoded."""
+
+_ALONE = {
+    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2",
+    "protocol_whitelist": "none",
+    "enable_drefs": "0",
+    "use_absolute_path": "0",
+}
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
-    """The clip's demuxer. Raises FFmpegError when it is not MP4 or MOV."""
-    with path.open("rb") as file, av.open(file, "r", format="mov", container_options=_ALONE) as clip:
-        yield clip
+    """The clip's demuxer. Raises FFmpegError when it is not MP4 or MOV, Flaw when it wants another file opened."""
+    with ExitStack() as stack:
+        file = stack.enter_context(path.open("rb"))
+        clip = av.open(
+            file,
+            "r",
+            format="mov",
+            options={"max_pixels": str(MOST_PIXELS)},
+            container_options=_ALONE,
+            metadata_errors="replace",
+            io_open=_refuse,
+        )
+        yield stack.enter_context(clip)
+
+
+def _refuse(url: str, flags: int, options: Mapping[str, str]) -> NoReturn:  # noqa: ARG001 - PyAV's signature
+    message = "it refers to another file"
+    raise Flaw(message)
 
 
 def pictures(clip: InputContainer) -> VideoStream:
@@ -78,8 +102,13 @@ def lies_down(frame: VideoFrame) -> bool:
     return abs(b) > abs(a)
 
 
+def brightness(frame: VideoFrame) -> NDArray[np.uint8]:
+    """Luma of a frame, uint8 (height, width), turned and mirrored as the frame is for display; read-only."""
+    return upright(frame.reformat(format="gray").to_ndarray().astype(np.uint8, copy=False), frame)
+
+
 def upright(pixels: NDArray[np.uint8], frame: VideoFrame) -> Image:
-    """`pixels` of a frame, (height, width, 3), turned and mirrored as the frame is for display; read-only."""
+    """`pixels` of a frame, (height, width, ...), turned and mirrored as the frame is for display; read-only."""
     a, b, c, d = matrix(frame)
     if lies_down(frame):
         pixels, a, d = pixels.swapaxes(0, 1), c, b

@@ -1,35 +1,38 @@
-"""Is a still's picture untouched outside what was painted, and touched inside?
+"""Is the picture untouched outside what was painted, and painted inside?
 
-Source and copy are decoded independently and strictly, and every sample outside the regions, grown to the coding grid,
-has to be the same. Where nothing was painted it is the coded data itself that has to be the same, bit for bit.
-A region that was found and still shows what the source shows there was not painted. Clips: see `timing`.
+A still is decoded independently and strictly, and every sample outside the regions, grown to the coding grid, has to
+be the same. Where nothing was painted it is the coded data itself that has to be the same, bit for bit. A WebP with
+loss is coded anew as a whole, so outside only its size, turn and profile are compared. Animations are never painted.
+
+A clip's pictures are all coded anew where one of them was painted: outside it is not compared; when and how they are
+shown, see `timing`. Inside, regions must not show what the source shows there, in a still as in frames of a clip.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.checks import stills
+from redact.checks import clips, stills
 from redact.checks.evidence import Evidence
+from redact.checks.paint import unpainted
 from redact.checks.reading import Buffer, Flaw, answered, blaming_the_source, container, mapped, mapped_source
 from redact.checks.stills import Still
+from redact.checks.timeline import Timeline
 from redact.model import Box, Check, Polygon, Region
 
 NAME = "pixels"
 
-_FLAT = 8
-"""A unit whose samples lie this close together looks the same before and after a fill of its own colour."""
-
-_UNIT = 8
-"""Pixels. Inside a region, change is looked for in units of this size."""
+SAMPLES = 8
+"""Frames of a clip that are compared, spread evenly over those in which something was painted; and up to as many for
+tracks that none of these shows."""
 
 
 def ask(evidence: Evidence) -> Check:
-    """Passed for a clip, and for a still whose picture changed where it was painted and nowhere else.
+    """Passed when a still's picture changed where it was painted and nowhere else, and a clip's where it was painted.
 
     Raises DamagedFileError when the source does not decode whole.
     """
@@ -57,7 +60,7 @@ def _look(evidence: Evidence) -> str:
     with mapped(evidence.copy) as copy, mapped_source(evidence.source) as source:
         kind = container(source)
         if kind == "MP4/MOV":
-            return "not a still"
+            return _look_at_clip(evidence)
         if kind is None or container(copy) != kind:
             message = "the copy is not a still of the source's container"
             raise Flaw(message)
@@ -72,22 +75,62 @@ def _look(evidence: Evidence) -> str:
         if before.animated:
             message = "an animation that changed cannot be compared"
             raise Flaw(message)
-        if not before.exact and evidence.painted:
-            return "re-encoded with loss: size, turn and profile are the same, pixels were not compared"
         with blaming_the_source():
             original = stills.decode(source, kind, before)
         rewritten = stills.decode(copy, kind, after)
     return _compare(original, rewritten, before, [region for _, region in evidence.findings.regions()])
 
 
+def _look_at_clip(evidence: Evidence) -> str:
+    tracks = [sorted(track.regions) for track in evidence.findings.tracks if track.regions]
+    if not tracks:
+        return "nothing was painted"
+    with blaming_the_source():
+        before = Timeline.of(evidence.source)
+    after = Timeline.of(evidence.copy)
+    if len(before) != len(after) or max(frames[-1] for frames in tracks) >= len(after):
+        message = "the copy does not show the frames of the source"
+        raise Flaw(message)
+    sampled = sample(tracks)
+    originals, copies = before.frames(evidence.source, sampled), after.frames(evidence.copy, sampled)
+    for index, copy in copies:
+        with blaming_the_source():
+            _, original = next(originals)
+        regions = [region for _, region in evidence.findings.regions(index)]
+        _demand_painted(clips.brightness(original), clips.brightness(copy), regions, f" in frame {index}")
+    return f"painted wherever it was looked at, in {len(sampled)} of {len(set().union(*tracks))} frames"
+
+
+def sample(tracks: Sequence[Sequence[int]]) -> set[int]:
+    """Indexes of up to twice SAMPLES of the frames in which the tracks are, each given as its frames in order."""
+    painted = sorted(set().union(*tracks))
+    spread = {painted[place] for place in np.linspace(0, len(painted) - 1, SAMPLES).round().astype(int).tolist()}
+    missed = [frames for frames in tracks if spread.isdisjoint(frames)]
+    return spread | {frames[len(frames) // 2] for frames in missed[:SAMPLES]}
+
+
+def _demand_painted(
+    original: NDArray[np.uint8], copy: NDArray[np.uint8], regions: list[Region], where: str = ""
+) -> None:
+    if original.shape != copy.shape:
+        message = "the picture's size changed"
+        raise Flaw(message)
+    shown = unpainted(original, copy, regions)
+    if shown:
+        message = f"{shown} of {len(regions)} regions{where} still show what the source shows"
+        raise Flaw(message)
+
+
 def _demand_same_frame(before: Still, after: Still, keep: frozenset[str]) -> None:
     if before.size != after.size:
         message = "the picture's size changed"
         raise Flaw(message)
-    if after.orientation != (before.orientation if "orientation" in keep else 1):
+    if after.orientation not in (before.readings if "orientation" in keep else {1}):
         message = "the picture's orientation changed"
         raise Flaw(message)
-    if after.profile != (before.profile if "colour" in keep else b""):
+    # A profile speaks of one kind of samples: where that changed, it has to go.
+    same_kind = before.colours == after.colours
+    if after.profile != (before.profile if "colour" in keep and (same_kind or after.profile) else b""):
         message = "the picture's colour profile changed"
         raise Flaw(message)
 
@@ -105,18 +148,17 @@ def _compare(original: NDArray[Any], rewritten: NDArray[Any], still: Still, regi
     if original.shape != rewritten.shape or original.dtype != rewritten.dtype:
         message = "the kind of samples changed"
         raise Flaw(message)
-    changed = _changed(original, rewritten)
-    outside = changed.copy()
-    unpainted = 0
-    for region in (stored(region, still.size, still.orientation) for region in regions):
-        outside[_grown(region, still)] = False
-        unpainted += not _painted(original, changed, region)
-    if outside.any():
-        message = f"{np.count_nonzero(outside)} pixels changed outside the {len(regions)} regions"
-        raise Flaw(message)
-    if unpainted:
-        message = f"{unpainted} of {len(regions)} regions still show what the source shows"
-        raise Flaw(message)
+    inside = [stored(region, still.size, still.orientation) for region in regions]
+    if still.exact or not regions:
+        outside = _changed(original, rewritten)
+        for region in inside:
+            outside[_grown(region, still)] = False
+        if outside.any():
+            message = f"{np.count_nonzero(outside)} pixels changed outside the {len(regions)} regions"
+            raise Flaw(message)
+    _demand_painted(stills.brightness(original), stills.brightness(rewritten), inside)
+    if regions and not still.exact:
+        return f"{len(regions)} regions painted; coded anew with loss, so that other pixels were not compared"
     return f"{len(regions)} regions painted, every other pixel is the same"
 
 
@@ -136,37 +178,3 @@ def _grown(region: Region, still: Still) -> tuple[slice, slice]:
     left, right = max(int(bounds.left // across) * across, 0), max(-int(-bounds.right // across) * across, 0)
     top, bottom = max(int(bounds.top // down) * down, 0), max(-int(-bounds.bottom // down) * down, 0)
     return slice(top, bottom), slice(left, right)
-
-
-def _painted(original: NDArray[Any], changed: NDArray[np.bool_], region: Region) -> bool:
-    """True unless most units inside a region that show anything show it still."""
-    height, width = changed.shape
-    bounds = region.bounds.clipped(width, height)
-    if bounds is None:
-        return True
-    rows = range(int(bounds.top), max(int(bounds.bottom), int(bounds.top) + 1), _UNIT)
-    columns = range(int(bounds.left), max(int(bounds.right), int(bounds.left) + 1), _UNIT)
-    inside = _mask(region, width, height)
-    textured = repainted = 0
-    for top in rows:
-        for left in columns:
-            unit = slice(top, min(top + _UNIT, height)), slice(left, min(left + _UNIT, width))
-            covered = inside[unit]
-            if not covered.any() or np.ptp(original[unit][covered], axis=0).max() <= _FLAT:
-                continue
-            textured += 1
-            repainted += bool(changed[unit][covered].any())
-    return 2 * repainted >= textured
-
-
-def _mask(region: Region, width: int, height: int) -> NDArray[np.bool_]:
-    """True for the pixels whose centre is inside a region of the stored picture."""
-    canvas = np.zeros((height, width), np.uint8)
-    if isinstance(region, Polygon):
-        corners = np.array(region.points, np.float64).clip(-(1 << 14), 1 << 15)
-        cv2.fillPoly(canvas, [np.round(corners - 0.5).astype(np.int32)], 1)
-        return canvas.astype(bool)
-    top, bottom = max(round(region.top), 0), max(round(region.bottom), 0)
-    left, right = max(round(region.left), 0), max(round(region.right), 0)
-    canvas[top:bottom, left:right] = 1
-    return canvas.astype(bool)

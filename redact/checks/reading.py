@@ -90,12 +90,6 @@ def container(data: Buffer) -> Container | None:
     return None
 
 
-def container_of(path: Path) -> Container | None:
-    """Which container a file begins like. An empty file is like none."""
-    with path.open("rb") as file:
-        return container(file.read(16))
-
-
 def take(data: Buffer, start: int, size: int, end: int) -> bytes:
     """`size` bytes from `start`. Raises Flaw unless they all lie before `end`."""
     if size < 0 or start < 0 or start + size > end:

@@ -6,10 +6,9 @@ detectors see ghosts in a blurred patch, so a sighting that is mostly covered is
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,10 @@ from numpy.typing import NDArray
 from redact.checks import clips, stills
 from redact.checks.evidence import Evidence
 from redact.checks.reading import Flaw, answered, blaming_the_source, container, mapped, mapped_source
+from redact.checks.timeline import Timeline
 from redact.model import Check, Detection, Polygon, Region
 
 if TYPE_CHECKING:
-    from av.container import InputContainer
     from av.video.frame import VideoFrame
 
 NAME = "second look"
@@ -39,13 +38,6 @@ patch, detectors lift hands, lamps and hair over that low threshold: in 40 of 11
 
 SAMPLES = 14
 """Frames of a clip that are looked at: the first, the last, and the rest spread evenly."""
-
-LONG_SIDE = 960
-"""Pixels. What the first look of a clip works at by default; a smaller picture would see less, a larger one more."""
-
-FARTHEST = 250
-"""Frames decoded to reach a sample: the distance of key frames in most coders. Where they are farther apart, a sample
-moves towards the one before it."""
 
 
 def ask(evidence: Evidence) -> Check:
@@ -92,52 +84,55 @@ def _look(evidence: Evidence) -> str:
 def _look_at_clip(evidence: Evidence) -> str:
     if not evidence.findings.frames and not evidence.painted:
         return "nothing was looked for"
-    with clips.opened(evidence.copy) as clip:
-        times, keys = clips.shown(clip, clips.pictures(clip))
-    if not times:
-        message = "no frame is shown"
-        raise Flaw(message)
-    indexes = sample(times, keys)
-    with clips.opened(evidence.copy) as clip:
-        _demand_hidden(evidence, set(indexes), _frames(clip, times, keys, indexes))
-    return f"nothing is visible that is not painted in {len(indexes)} of {len(times)} frames"
+    timeline = Timeline.of(evidence.copy)
+    sampled = frozenset(timeline.sample(SAMPLES))
+    witnesses = {index + 1 for index in sampled if index + 1 < len(timeline)}
+    _demand_hidden(evidence, sampled, timeline.frames(evidence.copy, sampled | witnesses))
+    return f"nothing is visible that is not painted in {len(sampled)} of {len(timeline)} frames"
 
 
-def sample(times: Sequence[int], keys: Sequence[int]) -> list[int]:
-    """Which frames of a clip to look at: indexes into `times`, at most FARTHEST frames behind one of `keys`."""
-    indexes = set()
-    for wished in np.linspace(0, len(times) - 1, SAMPLES).round().astype(int).tolist():
-        key = bisect_left(times, _key_before(times[wished], keys))
-        indexes.add(min(wished, key + FARTHEST))
-    # The end is where trackers and encoders lose frames, however far it is.
-    return sorted(indexes | {len(times) - 1})
+@dataclass(frozen=True)
+class _Suspects:
+    """What shows in the sampled frame `index`, until the frame after it has borne witness."""
+
+    index: int = -1
+    seen: Sequence[Detection] = ()
+
+    def await_witness(self, index: int) -> bool:
+        """True when it is the frame `index` that has to be asked."""
+        return bool(self.seen) and index == self.index + 1
+
+    def seen_again(self, seen: Sequence[Detection]) -> list[Detection]:
+        """Those that stand where something is seen in the frame after."""
+        return [one for one in self.seen if any(one.region.bounds.overlap(two.region.bounds) for two in seen)]
+
+    def demand_none(self, confirmed: Sequence[Detection]) -> None:
+        """Raise Flaw when any are confirmed."""
+        if confirmed:
+            message = f"still visible in frame {self.index}: {_counted(confirmed)}"
+            raise Flaw(message)
 
 
-def _demand_hidden(evidence: Evidence, sampled: set[int], frames: Iterator[tuple[int, VideoFrame]]) -> None:
+def _demand_hidden(evidence: Evidence, sampled: frozenset[int], frames: Iterable[tuple[int, VideoFrame]]) -> None:
     """Raise Flaw when something shows in a sampled frame, and again in the one after it.
 
     A face is there for longer than a frame; a detector's false alarm at the edge of its threshold often is not, and the
     first look, at one frame in several, has not seen all of those. The last frame has no witness and needs none.
     """
-    suspects: list[Detection] = []
-    suspected = -1
+    suspects = _Suspects()
     for index, frame in frames:
-        confirming = bool(suspects) and index == suspected + 1
-        if not confirming and index not in sampled:
+        is_witness = suspects.await_witness(index)
+        if not is_witness and index not in sampled:
             continue
         seen = _misses_in(evidence, index, frame)
-        again = [one for one in suspects if any(one.region.bounds.overlap(two.region.bounds) for two in seen)]
-        if confirming and again:
-            message = f"still visible in frame {suspected}: {_counted(again)}"
-            raise Flaw(message)
-        suspects, suspected = (seen if index in sampled else []), index
-    if suspects:
-        message = f"still visible in frame {suspected}: {_counted(suspects)}"
-        raise Flaw(message)
+        if is_witness:
+            suspects.demand_none(suspects.seen_again(seen))
+        suspects = _Suspects(index, seen if index in sampled else ())
+    suspects.demand_none(suspects.seen)
 
 
 def _misses_in(evidence: Evidence, index: int, frame: VideoFrame) -> list[Detection]:
-    scale = min(1.0, LONG_SIDE / max(frame.width, frame.height))
+    scale = min(1.0, evidence.long_side / max(frame.width, frame.height))
     width, height = max(1, round(frame.width * scale)), max(1, round(frame.height * scale))
     small = frame.reformat(width, height, "rgb24", interpolation="AREA").to_ndarray().astype(np.uint8, copy=False)
     picture = clips.upright(small, frame)
@@ -147,34 +142,6 @@ def _misses_in(evidence: Evidence, index: int, frame: VideoFrame) -> list[Detect
         across, down, size = down, across, (frame.height, frame.width)
     seen = [replace(one, region=one.region.scaled(across, down)) for one in evidence.detect(picture)]
     return misses(seen, _regions(evidence, index), size)
-
-
-def _frames(
-    clip: InputContainer, times: Sequence[int], keys: Sequence[int], indexes: Sequence[int]
-) -> Iterator[tuple[int, VideoFrame]]:
-    """The frames at `indexes` and the one after each, in order. Raises Flaw when one does not decode.
-
-    Jumps to the key frame before a frame unless decoding on gets there sooner.
-    """
-    stream = clips.pictures(clip)
-    decoder: Iterator[VideoFrame] = iter(())
-    reached = None
-    for index in sorted({near for wanted in indexes for near in (wanted, wanted + 1) if near < len(times)}):
-        time = times[index]
-        if reached is None or _key_before(time, keys) > reached:
-            clip.seek(_key_before(time, keys), stream=stream)
-            decoder = clip.decode(stream)
-        frame = next((frame for frame in decoder if frame.pts is not None and frame.pts >= time), None)
-        if frame is None or frame.pts != time or frame.is_corrupt:
-            message = "a frame does not decode"
-            raise Flaw(message)
-        yield index, frame
-        reached = time
-
-
-def _key_before(time: int, keys: Sequence[int]) -> int:
-    place = bisect_right(keys, time)
-    return keys[place - 1] if place else time
 
 
 def _regions(evidence: Evidence, index: int) -> list[Region]:

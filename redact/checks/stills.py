@@ -15,7 +15,7 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from redact.checks.reading import Buffer, Container, Flaw
-from redact.checks.structure import jpeg, png, tiff, webp
+from redact.checks.structure import icc, jpeg, png, tiff, webp
 from redact.model import Image
 
 MOST_PIXELS = 1 << 28
@@ -27,14 +27,18 @@ class Still:
     """What a still's container tells about its picture.
 
     size:        (width, height) as stored, pixels
-    orientation: EXIF's, 1 to 8
-    profile:     the ICC profile, empty where there is none
+    orientation: EXIF's, 1 to 8, strictly read: what the regions of findings go by
+    readings:    all orientations that one reader or another takes from the file
+    colours:     how many numbers make the colour of a sample: 1 for grey, 3, or 4 for ink; alpha is none
+    profile:     the ICC profile to the size it declares, empty where there is no sound one
     grid:        (across, down) of the coded units whose samples change together, pixels
     coded:       the parts of the file the pixels depend on, in order: name, start and end
     """
 
     size: tuple[int, int]
     orientation: int
+    readings: frozenset[int]
+    colours: int
     profile: bytes
     grid: tuple[int, int]
     coded: tuple[tuple[str, int, int], ...]
@@ -98,6 +102,18 @@ def upright(pixels: NDArray[Any], orientation: int) -> Image:
     return picture
 
 
+def brightness(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """Luma of stored samples of any kind, uint8 (height, width), transparent ones on white as viewers show them."""
+    if pixels.dtype == np.uint16:
+        pixels = (pixels >> 8).astype(np.uint8)
+    if pixels.ndim == 2 or pixels.shape[2] == 1:
+        return np.asarray(pixels.reshape(pixels.shape[:2]), np.uint8)
+    luma = cv2.cvtColor(np.ascontiguousarray(pixels[..., :3]), cv2.COLOR_RGB2GRAY)
+    if pixels.shape[2] == 3:
+        return np.asarray(luma, np.uint8)
+    return np.asarray(255 - cv2.multiply(255 - luma, np.ascontiguousarray(pixels[..., 3]), scale=1 / 255), np.uint8)
+
+
 def _turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     if orientation >= 5:
         pixels = pixels.swapaxes(0, 1)
@@ -130,19 +146,27 @@ def _jpeg(data: Buffer) -> Still:
     sampling = frame[7::3]
     grid = 8 * max(value >> 4 for value in sampling), 8 * max(value & 15 for value in sampling)
     size = int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
-    return Still(size, tiff.orientation(jpeg.exif(data) or b""), jpeg.profile(data), grid, tuple(coded))
+    turn, readings = _turns(jpeg.exif(data), jpeg.exif_as_others_read_it(data))
+    return Still(size, turn, readings, frame[5], icc.sound(jpeg.profile(data)), grid, tuple(coded))
 
 
 def _png(data: Buffer) -> Still:
     top, found = png.header(data), list(png.chunks(data))
     png.demand_whole(data, top, found)
     coded = tuple((chunk.kind.decode("latin-1"), chunk.start, chunk.end) for chunk in found if chunk.kind in png.CODED)
-    turn = tiff.orientation(png.exif(data) or b"")
-    return Still((top.width, top.height), turn, png.profile(data), (1, 1), coded)
+    turn, readings = _turns(png.exif(data), png.exif_as_others_read_it(data))
+    colours = 1 if top.is_grey else 3
+    return Still((top.width, top.height), turn, readings, colours, icc.sound(png.profile(data)), (1, 1), coded)
 
 
 def _webp(data: Buffer) -> Still:
     found = list(webp.chunks(data))
     coded = tuple((chunk.kind.decode("latin-1"), chunk.start, chunk.end) for chunk in found if chunk.kind in webp.CODED)
-    turn = tiff.orientation(webp.exif(data) or b"")
-    return Still(webp.size(data), turn, webp.profile(data), (1, 1), coded)
+    turn, readings = _turns(webp.exif(data), webp.exif_as_others_read_it(data))
+    return Still(webp.size(data), turn, readings, 3, icc.sound(webp.profile(data)), (1, 1), coded)
+
+
+def _turns(strict: bytes | None, lenient: bytes | None) -> tuple[int, frozenset[int]]:
+    """The orientation by the standard, and with it what more lenient readers may make of the same file."""
+    turn = tiff.orientation(strict or b"")
+    return turn, frozenset({turn}) | tiff.orientations(lenient or b"")

@@ -259,6 +259,24 @@ def test_a_clip_that_is_bare_from_some_frame_on_is_seen(about: Ask, make_clip: M
     assert "still show" in check.detail
 
 
+def test_a_track_of_one_frame_is_looked_at_wherever_it_is(about: Ask, make_clip: MakeClip) -> None:
+    frames = moving_pictures()
+    source = make_clip(frames, sound="")
+    copy = make_clip([painted(frame, AREAS[0]) for frame in frames], sound="")
+    for index in range(12):
+        short = Track("plate", {index: BOXES[1]})
+        findings = Findings(tracks=(*everywhere(BOXES[0]).tracks, short), frames=12)
+        check = pixels.ask(about(source, copy, findings=findings))
+        assert check.detail == f"1 of 2 regions in frame {index} still show what the source shows"
+
+
+def test_frames_to_compare_are_spread_and_bounded() -> None:
+    assert pixels.sample([[7]]) == {7}
+    assert pixels.sample([range(1000)]) >= {0, 999}
+    assert len(pixels.sample([range(100000)])) == pixels.SAMPLES
+    assert len(pixels.sample([range(100000), *([number] for number in range(10, 1000, 10))])) == 2 * pixels.SAMPLES
+
+
 @pytest.mark.parametrize("rotation", [90, 180, -90])
 def test_regions_of_a_turned_clip_are_those_of_the_upright_picture(
     about: Ask, make_clip: MakeClip, rotation: int

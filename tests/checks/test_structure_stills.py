@@ -151,20 +151,123 @@ def test_picture_data_that_goes_on_after_the_last_row_is_seen(about: Ask) -> Non
         assert passed(about, head + png_chunk(b"IDAT", data) + png_chunk(b"IEND", b"")) == whole
 
 
+EXIF_KINDS = {
+    "time": {
+        "0th": {piexif.ImageIFD.DateTime: b"2026:01:02 03:04:05"},
+        "Exif": {
+            piexif.ExifIFD.DateTimeOriginal: b"2026:01:02 03:04:05",
+            piexif.ExifIFD.OffsetTimeOriginal: b"+01:00",
+            piexif.ExifIFD.SubSecTimeOriginal: b"123",
+        },
+    },
+    "camera": {
+        "Exif": {
+            piexif.ExifIFD.ExposureTime: (1, 8000),
+            piexif.ExifIFD.FNumber: (14, 5),
+            piexif.ExifIFD.ISOSpeedRatings: 400,
+            piexif.ExifIFD.FocalLength: (50, 1),
+            piexif.ExifIFD.ShutterSpeedValue: (-7, 2),
+            piexif.ExifIFD.LensSpecification: ((24, 1), (70, 1), (14, 5), (14, 5)),
+            piexif.ExifIFD.LensModel: b"24-70 mm",
+        }
+    },
+    "author": {"0th": {piexif.ImageIFD.Artist: "Jos\xe9 Somebody".encode(), piexif.ImageIFD.Copyright: b"Nobody"}},
+    "colour": {"Exif": {piexif.ExifIFD.ColorSpace: 65535}},
+    "orientation": {"0th": {piexif.ImageIFD.Orientation: 8}},
+}
+
+
+@pytest.mark.parametrize("kind", EXIF_KINDS)
+def test_exif_tags_stay_only_with_their_kind(about: Ask, kind: str) -> None:
+    for container in ("JPEG", "PNG", "WebP"):
+        block = piexif.dump(EXIF_KINDS[kind])
+        copy = encoded(PICTURE, container, exif=block if container == "JPEG" else block[6:])
+        assert passed(about, copy, frozenset({kind}))
+        assert not passed(about, copy, frozenset(EXIF_KINDS) - {kind})
+
+
 @pytest.mark.parametrize(
-    ("kind", "tags"),
+    "tags",
     [
-        ("time", {"Exif": {piexif.ExifIFD.DateTimeOriginal: "2026:01:02 03:04:05"}}),
-        ("camera", {"0th": {piexif.ImageIFD.Model: "Pinhole"}, "Exif": {piexif.ExifIFD.FNumber: (28, 10)}}),
-        ("author", {"0th": {piexif.ImageIFD.Artist: "Somebody"}}),
+        {"0th": {piexif.ImageIFD.Make: b"Pinhole"}},
+        {"0th": {piexif.ImageIFD.Model: b"Pinhole"}},
+        {"0th": {piexif.ImageIFD.Software: b"Pinhole"}},
+        {"0th": {piexif.ImageIFD.XResolution: (72, 1)}},
+        {"0th": {piexif.ImageIFD.DateTime: b"12.3456, 45.6789"}},
+        {"0th": {piexif.ImageIFD.DateTime: b"2026:01:02 03:04:05 at home"}},
+        {"0th": {piexif.ImageIFD.Artist: b"A" * 300}},
+        {"0th": {piexif.ImageIFD.Artist: b"A\0B"}},
+        {"0th": {piexif.ImageIFD.Artist: b"A\xff"}},
+        {"0th": {piexif.ImageIFD.Artist: b""}},
+        {"0th": {piexif.ImageIFD.Orientation: 9}},
+        {"Exif": {piexif.ExifIFD.CameraOwnerName: b"Somebody"}},
+        {"Exif": {piexif.ExifIFD.BodySerialNumber: b"1"}},
+        {"Exif": {piexif.ExifIFD.LensMake: b"Pinhole"}},
+        {"Exif": {piexif.ExifIFD.LensSerialNumber: b"1"}},
+        {"Exif": {piexif.ExifIFD.SubSecTime: b"12.3456"}},
+        {"Exif": {piexif.ExifIFD.OffsetTime: b"home"}},
+        {"Exif": {piexif.ExifIFD.FocalLength: (12345678, 1000000)}},
+        {"Exif": {piexif.ExifIFD.FocalLength: (100, 2)}},
+        {"Exif": {piexif.ExifIFD.FocalLength: (50, 0)}},
+        {"Exif": {piexif.ExifIFD.FNumber: (5000, 1)}},
+        {"Exif": {piexif.ExifIFD.ColorSpace: 3}},
+        {"Exif": {piexif.ExifIFD.ExifVersion: b"CNRY"}},
+        {"Exif": {}, "Interop": {piexif.InteropIFD.InteroperabilityIndex: b"R98"}},
+    ],
+    ids=lambda tags: "-".join(f"{tag:#x}" for tags in tags.values() for tag in tags),
+)
+def test_no_other_tag_stays_nor_another_value(about: Ask, tags: dict[str, dict[int, object]]) -> None:
+    copy = encoded(PICTURE, "JPEG", exif=piexif.dump(tags))
+    assert not passed(about, copy, frozenset(EXIF_KINDS))
+
+
+def test_a_value_of_another_type_does_not_stay(about: Ask) -> None:
+    # One LONG in place of a SHORT: TIFF type 4, the value in all four bytes.
+    entry = struct.pack(">HHII", 0x0112, 4, 1, 6)
+    block = b"MM\0*\0\0\0\x08\0\1" + entry + bytes(4)
+    assert not passed(about, encoded(PICTURE, "JPEG", exif=b"Exif\0\0" + block))
+    assert passed(about, encoded(PICTURE, "JPEG", exif=b"Exif\0\0" + block.replace(entry, SHORT_ENTRY)))
+
+
+SHORT_ENTRY = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
+
+
+@pytest.mark.parametrize(
+    ("colour", "palette", "transparency", "allowed"),
+    [
+        (0, 0, 2, True),
+        (0, 0, 6, False),
+        (0, 3, 0, False),
+        (2, 0, 6, True),
+        (2, 0, 7, False),
+        (3, 12, 4, True),
+        (3, 12, 1, True),
+        (3, 12, 5, False),
+        (3, 11, 1, False),
+        (4, 0, 2, False),
+        (6, 0, 6, False),
     ],
 )
-def test_exif_tags_stay_only_with_their_kind(about: Ask, kind: str, tags: dict[str, dict[int, object]]) -> None:
+def test_palette_and_transparency_are_as_long_as_the_picture_needs(
+    about: Ask,
+    colour: int,
+    palette: int,
+    transparency: int,
+    allowed: bool,  # noqa: FBT001 - a truth table
+) -> None:
+    rows = (b"\0" + bytes(4 * {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}[colour])) * 4
+    chunks = [(b"IHDR", struct.pack(">IIBBBBB", 4, 4, 8, colour, 0, 0, 0))]
+    chunks += [(b"PLTE", bytes(palette))] * (palette > 0) + [(b"tRNS", bytes(transparency))] * (transparency > 0)
+    chunks += [(b"IDAT", zlib.compress(rows)), (b"IEND", b"")]
+    assert passed(about, b"\x89PNG\r\n\x1a\n" + b"".join(png_chunk(*chunk) for chunk in chunks)) == allowed
+
+
+def test_a_profile_is_one_whole_profile_under_a_name_that_says_nothing(about: Ask) -> None:
     for container in ("JPEG", "PNG", "WebP"):
-        block = piexif.dump(tags)
-        copy = encoded(PICTURE, container, exif=block if container == "JPEG" else block[6:])
-        assert passed(about, copy, KEEP | {kind})
-        assert not passed(about, copy)
+        for profile in (PROFILE + b"CANARY", PROFILE[:200], b"CANARY" * 40):
+            assert not passed(about, encoded(PICTURE, container, icc_profile=profile))
+    named = with_png_chunk(encoded(PICTURE, "PNG"), b"iCCP", b"CANARY\0\0" + zlib.compress(PROFILE))
+    assert not passed(about, named)
 
 
 def test_a_colour_profile_stays_only_with_colour(about: Ask) -> None:
@@ -186,7 +289,20 @@ def test_no_foreign_segment_slips_into_a_jpeg(about: Ask, marker: int, body: byt
 @ANY_SIZE
 @given(st.binary(min_size=4, max_size=4), st.binary(max_size=40))
 def test_no_foreign_chunk_slips_into_a_png_or_webp(about: Ask, kind: bytes, body: bytes) -> None:
-    harmless = {b"pHYs", b"sBIT", b"sRGB", b"gAMA", b"cHRM", b"cICP", b"mDCV", b"cLLI", b"tRNS", b"VP8L", b"ALPH"}
+    harmless = {
+        b"pHYs",
+        b"sBIT",
+        b"sRGB",
+        b"gAMA",
+        b"cHRM",
+        b"cICP",
+        b"mDCV",
+        b"cLLI",
+        b"tRNS",
+        b"PLTE",
+        b"VP8L",
+        b"ALPH",
+    }
     if kind not in harmless:
         assert not passed(about, with_png_chunk(PNG, kind, body))
         assert not passed(about, with_riff_chunk(WEBP, kind, body))

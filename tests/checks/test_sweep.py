@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redact.checks import sweep
+from redact.errors import DamagedFileError
 from tests.checks.conftest import Ask, encoded, noise
 
 CLEAN = np.random.default_rng(3).bytes(1 << 21)
@@ -110,6 +111,23 @@ def test_the_originals_own_coordinates_are_found_in_any_spelling(about: Ask, ori
     assert not check.passed
     assert "12.3" not in check.detail
     assert "45.6" not in check.detail
+
+
+WILD = ((215, 1), (0, 1), (0, 1)), ((0xFFFFFFFF, 1), (0, 1), (0, 1)), ((91, 1), (0, 1), (0, 1))
+
+
+@pytest.mark.parametrize("wild", WILD, ids=["215", "2**32 - 1", "91"])
+@pytest.mark.parametrize("tag", [piexif.GPSIFD.GPSLatitude, piexif.GPSIFD.GPSLongitude])
+def test_a_place_on_no_globe_withholds_nothing(about: Ask, wild: object, tag: int) -> None:
+    other = {piexif.GPSIFD.GPSLatitude: degrees(LATITUDE), piexif.GPSIFD.GPSLongitude: degrees(LONGITUDE)}
+    source = encoded(noise(32, 32), "JPEG", exif=piexif.dump({"GPS": {**other, tag: wild}}))
+    check = sweep.ask(about(source, CLEAN))
+    assert check.passed, check.detail
+
+
+def test_an_unreadable_source_is_the_sources_fault(about: Ask) -> None:
+    with pytest.raises(DamagedFileError):
+        sweep.ask(about(b"", CLEAN))
 
 
 def test_coordinates_told_as_text_are_found_as_scaled_integers(about: Ask) -> None:

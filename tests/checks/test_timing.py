@@ -3,15 +3,27 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 
 import av
 import numpy as np
 import pytest
 
-from redact.checks import timing
+from redact.checks import clips, timing
+from redact.checks.reading import Flaw
 from redact.errors import DamagedFileError
 from redact.model import Box
-from tests.checks.conftest import Ask, MakeClip, encoded, found, moving_pictures, noise, place_of
+from tests.checks.conftest import (
+    Ask,
+    MakeClip,
+    box,
+    encoded,
+    found,
+    moving_pictures,
+    noise,
+    place_of,
+    with_box_in_movie,
+)
 
 TIMES = [0, 1, 2, 5, 6, 7, 11, 12, 13, 14, 20, 21]
 PAINTED = found((0, Box(1, 1, 9, 9)))
@@ -92,6 +104,24 @@ def test_a_copy_that_cannot_be_demuxed_is_a_failed_check(about: Ask, clip: bytes
     assert answer(about, clip, clip[: len(clip) // 2])
     assert answer(about, clip, b"#EXTM3U\nhttp://127.0.0.1/\n")
     assert answer(about, clip, b"")
+
+
+def test_a_tag_in_latin_1_is_no_damage(about: Ask, clip: bytes) -> None:
+    text = box(b"data", b"\0\0\0\1" + bytes(4) + "caf\xe9".encode("latin-1"))
+    handler = box(b"hdlr", bytes(8) + b"mdirappl" + bytes(9))
+    listed = box(b"udta", box(b"meta", bytes(4) + handler + box(b"ilst", box(b"\xa9nam", text))))
+    tagged = with_box_in_movie(clip, listed)
+    assert answer(about, tagged, clip) is None
+    assert "streams" not in (answer(about, clip, tagged) or "")
+
+
+def test_a_clip_that_lists_other_files_opens_none(tmp_path: Path, clip: bytes) -> None:
+    path = tmp_path / "clip"
+    path.write_bytes(clip.replace(b"url \0\0\0\1", b"url \0\0\0\0"))
+    with clips.opened(path) as opened:
+        assert opened.format.name.startswith("mov")
+    with pytest.raises(Flaw, match="another file"):
+        clips._refuse("file:other", 0, {})
 
 
 def film_with_pcm(samples_a_packet: int) -> bytes:

@@ -19,8 +19,7 @@ Rule: TypeAlias = "Callable[[bytes, frozenset[str]], bool]"
 
 _LARGEST_FREE = 4096
 _LARGEST_LEAF = 1 << 16
-"""Bytes. No header, configuration or colour box is longer but ICC profiles, which have their own limit."""
-_LARGEST_PROFILE = 1 << 22
+"""Bytes. No header, configuration or colour box is longer."""
 
 _BRANDS = frozenset({
     b"isom", b"iso2", b"iso3", b"iso4", b"iso5", b"iso6", b"iso7", b"iso8", b"iso9", b"mp41", b"mp42", b"mp71",
@@ -87,7 +86,7 @@ def inspect(data: Buffer, keep: frozenset[str]) -> int:
     samples.demand_tiles(media, tracks, len(data))
     for track in tracks:
         if track.handler == b"vide":
-            samples.demand_pictures_alone(data, track, keep)
+            samples.demand_pictures_alone(data, track)
     return count
 
 
@@ -116,7 +115,7 @@ def _admit(data: Buffer, box: Box, rules: Mapping[bytes, Rule], keep: frozenset[
     if rule is None:
         message = f"box {printable(box.kind)} is not allowed"
         raise Flaw(message)
-    if box.size > (_LARGEST_PROFILE if box.kind == b"colr" else _LARGEST_LEAF):
+    if box.size > _LARGEST_LEAF:
         message = f"box {printable(box.kind)} is too long"
         raise Flaw(message)
     if not rule(bytes(data[box.start : box.end]), keep):
@@ -272,18 +271,20 @@ def _up_to(size: int) -> Rule:
     return lambda body, _keep: len(body) <= size
 
 
+def _with_colour(*sizes: int) -> Rule:
+    return lambda body, keep: "colour" in keep and len(body) in sizes
+
+
 def _colour(body: bytes, keep: frozenset[str]) -> bool:
-    if body[:4] in (b"nclc", b"nclx"):
-        return len(body) == (10 if body[:4] == b"nclc" else 11)
-    return "colour" in keep and body[:4] in (b"prof", b"rICC") and body[40:44] == b"acsp"
+    return "colour" in keep and len(body) == {b"nclc": 10, b"nclx": 11}.get(body[:4])
 
 
 def _avc_configuration(body: bytes, _keep: frozenset[str]) -> bool:
     return samples.avc_units_allowed(body)
 
 
-def _hevc_configuration(body: bytes, keep: frozenset[str]) -> bool:
-    return samples.hevc_units_allowed(body, keep)
+def _hevc_configuration(body: bytes, _keep: frozenset[str]) -> bool:
+    return samples.hevc_units_allowed(body)
 
 
 def _elementary_stream(body: bytes, _keep: frozenset[str]) -> bool:
@@ -353,13 +354,9 @@ _PICTURE_PARTS: dict[bytes, Rule] = {
     b"clap": _exactly(32),
     b"btrt": _exactly(12),
     b"fiel": _exactly(2),
-    b"gama": _exactly(4),
-    b"chrm": _exactly(4),
-    b"mdcv": _exactly(24),
-    b"clli": _exactly(4),
-    b"amve": _exactly(8),
-    b"dvcC": _exactly(24),
-    b"dvvC": _exactly(24),
+    b"mdcv": _with_colour(24),
+    b"clli": _with_colour(4),
+    b"amve": _with_colour(8),
 }
 _SOUND_PARTS: dict[bytes, Rule] = {
     b"esds": _elementary_stream,

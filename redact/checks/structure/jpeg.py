@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from redact.checks.reading import Buffer, Flaw, take
-from redact.checks.structure import tiff
+from redact.checks.structure import icc, tiff
 
 SOI, EOI, SOS, DQT, DHT, DAC, DRI, DNL, DHP = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xCC, 0xDD, 0xDC, 0xDE
 APP0, APP1, APP2, APP14 = 0xE0, 0xE1, 0xE2, 0xEE
@@ -88,7 +88,7 @@ def inspect(data: Buffer, keep: frozenset[str]) -> int:
     if last != len(data):
         message = f"{len(data) - last} bytes after the end marker"
         raise Flaw(message)
-    _profile_chunks(data)
+    _demand_sound_profile(data)
     return count
 
 
@@ -102,15 +102,31 @@ def exif(data: Buffer) -> bytes | None:
     return None
 
 
-def profile(data: Buffer) -> bytes:
-    """The ICC profile, put together; empty where there is none. Raises Flaw as `parts` does."""
-    chunks: dict[int, bytes] = {}
+def exif_as_others_read_it(data: Buffer) -> bytes | None:
+    """As `exif`, but where the name is in capitals as well, and put together where a long block fills two segments."""
+    whole = b""
     for part in parts(data):
-        if part.marker == APP2 and data[part.start : part.start + 12] == ICC and part.end >= part.start + 14:
-            chunks.setdefault(data[part.start + 12], bytes(data[part.start + 14 : part.end]))
+        name, block = bytes(data[part.start : part.start + 4]), bytes(data[part.start + 6 : part.end])
+        if part.marker == APP1 and name.lower() == b"exif":
+            if whole and tiff.is_block(block):
+                break
+            whole += block
         if part.marker == SOS:
             break
-    return b"".join(chunks[number] for number in sorted(chunks))
+    return whole or None
+
+
+def profile(data: Buffer) -> bytes:
+    """The ICC profile, put together; empty where there is none or a piece is missing. Raises Flaw as `parts` does."""
+    chunks: list[tuple[int, int, bytes]] = []
+    for part in parts(data):
+        if part.marker == APP2 and data[part.start : part.start + 12] == ICC and part.end > part.start + 14:
+            number, count, *_ = data[part.start + 12 : part.start + 14]
+            chunks.append((number, count, bytes(data[part.start + 14 : part.end])))
+    chunks.sort()
+    if [chunk[:2] for chunk in chunks] != [(number + 1, len(chunks)) for number in range(len(chunks))]:
+        return b""
+    return b"".join(piece for _, _, piece in chunks)
 
 
 def _marker(data: Buffer, position: int, end: int) -> tuple[int, int]:
@@ -122,10 +138,14 @@ def _marker(data: Buffer, position: int, end: int) -> tuple[int, int]:
     return data[position], position + 1
 
 
-def _profile_chunks(data: Buffer) -> None:
+def _demand_sound_profile(data: Buffer) -> None:
     numbers = [(data[part.start + 12], data[part.start + 13]) for part in parts(data) if part.marker == APP2]
     if numbers != [(number + 1, len(numbers)) for number in range(len(numbers))]:
         message = "the colour profile's pieces are not numbered in order"
+        raise Flaw(message)
+    whole = profile(data)
+    if numbers and (not whole or icc.sound(whole) != whole):
+        message = "the colour profile is none, or more than one"
         raise Flaw(message)
 
 

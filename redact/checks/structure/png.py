@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from redact.checks.reading import Buffer, Flaw, printable, take
-from redact.checks.structure import tiff
+from redact.checks.structure import icc, tiff
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CODED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT"})
@@ -23,6 +23,9 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
 """Adam7: first column, first row, step across, step down."""
 _INFLATE_STEP = 1 << 20
+_TEXTS = frozenset({b"tEXt", b"zTXt", b"iTXt"})
+_EXIF_KEYWORDS = frozenset({b"Raw profile type exif", b"Raw profile type APP1"})
+_LONGEST_TEXT = 1 << 22
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,11 @@ class Header:
     depth: int
     colour: int
     interlaced: bool
+
+    @property
+    def is_grey(self) -> bool:
+        """True for grey, with or without alpha."""
+        return self.colour in (0, 4)
 
     def raw_size(self, width: int, height: int) -> int:
         """How many bytes a picture of that size inflates to, filter bytes included."""
@@ -111,6 +119,7 @@ def inspect(data: Buffer, keep: frozenset[str]) -> int:
     if found[-1].end + 4 != len(data):
         message = f"{len(data) - found[-1].end - 4} bytes after IEND"
         raise Flaw(message)
+    _demand_colours_fit(top, found)
     demand_whole(data, top, found)
     return len(found)
 
@@ -144,12 +153,37 @@ def exif(data: Buffer) -> bytes | None:
     return next((bytes(data[c.start : c.end]) for c in chunks(data) if c.kind == b"eXIf"), None)
 
 
+def exif_as_others_read_it(data: Buffer) -> bytes | None:
+    """The TIFF block that a lenient reader finds: in eXIf even behind JPEG's prefix, or in ImageMagick's text."""
+    blocks = [exif(data) or b"", *(_block_in_text(data, chunk) for chunk in chunks(data) if chunk.kind in _TEXTS)]
+    bare = (block[6:] if block[:4].lower() == b"exif" else block for block in blocks)
+    return next((block for block in bare if tiff.is_block(block)), None)
+
+
 def profile(data: Buffer) -> bytes:
-    """The ICC profile, inflated; empty where there is none. Raises Flaw when it does not inflate."""
-    for chunk in chunks(data):
-        if chunk.kind == b"iCCP":
-            return _inflated_profile(bytes(data[chunk.start : chunk.end]))
-    return b""
+    """The ICC profile, inflated; empty where there is none or it does not inflate to one whole."""
+    packed = next((bytes(data[c.start : c.end]).partition(b"\0")[2] for c in chunks(data) if c.kind == b"iCCP"), b"")
+    return _inflated(packed[1:], icc.LARGEST)[0] if packed[:1] == b"\0" else b""
+
+
+def _block_in_text(data: Buffer, chunk: Chunk) -> bytes:
+    """The EXIF block in a text of ImageMagick's: a name, a length and hexadecimal digits; empty where there is none."""
+    keyword, _, text = bytes(data[chunk.start : min(chunk.end, chunk.start + _LONGEST_TEXT)]).partition(b"\0")
+    if keyword not in _EXIF_KEYWORDS:
+        return b""
+    is_packed = chunk.kind == b"zTXt" or (chunk.kind == b"iTXt" and text[:1] == b"\1")
+    if chunk.kind == b"iTXt":
+        # Two flags, a language, a translated keyword.
+        text = text[2:].split(b"\0", 2)[-1]
+    elif is_packed:
+        text = text[1:]
+    if is_packed:
+        text, _ = _inflated(text, _LONGEST_TEXT)
+    _, _, digits = text.strip().partition(b"\n")[2].partition(b"\n")
+    try:
+        return bytes.fromhex(digits.decode("ascii"))
+    except ValueError:
+        return b""
 
 
 def _demand_inflates(data: Buffer, pieces: list[tuple[int, int]], size: int) -> None:
@@ -172,22 +206,14 @@ def _demand_inflates(data: Buffer, pieces: list[tuple[int, int]], size: int) -> 
         raise Flaw(message)
 
 
-def _inflated_profile(body: bytes) -> bytes:
-    _, _, packed = body.partition(b"\0")
+def _inflated(packed: bytes, most: int) -> tuple[bytes, bytes]:
+    """What a whole zlib stream of at most so many bytes holds, and the bytes behind it; empty for anything else."""
     inflater = zlib.decompressobj()
     try:
-        unpacked = inflater.decompress(packed[1:], _LARGEST_PROFILE)
-    except zlib.error as cause:
-        message = "iCCP does not inflate"
-        raise Flaw(message) from cause
-    if not inflater.eof or inflater.unused_data:
-        message = "iCCP is not one whole profile"
-        raise Flaw(message)
-    return unpacked
-
-
-_LARGEST_PROFILE = 1 << 24
-"""Bytes. The largest profiles in use, with tables for printers, are about 3 MB."""
+        unpacked = inflater.decompress(packed, most)
+    except zlib.error:
+        return b"", b""
+    return (unpacked, inflater.unused_data) if inflater.eof else (b"", b"")
 
 
 def _sized(*sizes: int) -> Callable[[bytes, frozenset[str]], None]:
@@ -214,8 +240,13 @@ def _kept(kind: str, then: Callable[[bytes, frozenset[str]], None]) -> Callable[
 
 
 def _profile(body: bytes, _keep: frozenset[str]) -> None:
-    if _inflated_profile(body)[36:40] != b"acsp":
-        message = "iCCP holds no colour profile"
+    name, _, packed = body.partition(b"\0")
+    if name.lower() != b"icc profile":
+        message = "iCCP has a name that says something"
+        raise Flaw(message)
+    unpacked, rest = _inflated(packed[1:], icc.LARGEST)
+    if rest or not unpacked or icc.sound(unpacked) != unpacked:
+        message = "iCCP is not one whole profile"
         raise Flaw(message)
 
 
@@ -223,18 +254,37 @@ def _exif(body: bytes, keep: frozenset[str]) -> None:
     tiff.inspect(body, keep)
 
 
-def _table(body: bytes, _keep: frozenset[str]) -> None:
-    if len(body) > 768:
-        message = "a palette is longer than 256 colours"
+def _palette(body: bytes, _keep: frozenset[str]) -> None:
+    if not body or len(body) > 768 or len(body) % 3:
+        message = "a palette is not of 1 to 256 colours"
         raise Flaw(message)
+
+
+def _demand_colours_fit(top: Header, found: Iterable[Chunk]) -> None:
+    """Raise Flaw unless palette and tRNS are what the kind of picture has.
+
+    Grey has no palette; tRNS is one colour of the picture's kind, or at most one byte for each colour of its palette.
+    """
+    sizes = {chunk.kind: chunk.end - chunk.start for chunk in found}
+    if b"PLTE" in sizes and top.is_grey:
+        message = "a grey picture has a palette"
+        raise Flaw(message)
+    allowed = {0: (2,), 2: (6,), 3: range(1, sizes.get(b"PLTE", 0) // 3 + 1)}.get(top.colour, ())
+    if b"tRNS" in sizes and sizes[b"tRNS"] not in allowed:
+        message = "tRNS is not as long as this kind of picture needs"
+        raise Flaw(message)
+
+
+def _transparency(_body: bytes, _keep: frozenset[str]) -> None:
+    """How long it may be, other chunks tell: see `_demand_colours_fit`."""
 
 
 _PICTURE = frozenset({b"IDAT", b"fdAT"})
 _REPEATED = frozenset({b"IDAT", b"fdAT", b"fcTL"})
 _RULES: dict[bytes, Callable[[bytes, frozenset[str]], None]] = {
     b"IHDR": _sized(13),
-    b"PLTE": _table,
-    b"tRNS": _table,
+    b"PLTE": _palette,
+    b"tRNS": _transparency,
     b"IDAT": _sized(),
     b"fdAT": _sized(),
     b"IEND": _sized(0),
@@ -247,7 +297,7 @@ _RULES: dict[bytes, Callable[[bytes, frozenset[str]], None]] = {
     b"mDCV": _colour(24),
     b"cLLI": _colour(8),
     b"iCCP": _kept("colour", _profile),
-    b"sBIT": _sized(1, 2, 3, 4),
+    b"sBIT": _colour(1, 2, 3, 4),
     b"pHYs": _sized(9),
     b"eXIf": _exif,
     b"tIME": _kept("time", _sized(7)),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from redact.checks.reading import Buffer, Flaw, printable, take
 
-PICTURES = frozenset({b"avc1", b"avc3", b"hvc1", b"hev1", b"dvh1", b"dvhe"})
+PICTURES = frozenset({b"avc1", b"avc3", b"hvc1", b"hev1"})
 
 _ENTRY_SIZES = {
     b"stts": 8, b"ctts": 8, b"stss": 4, b"stps": 4, b"stsc": 12, b"stco": 4, b"co64": 8,
@@ -26,20 +26,17 @@ _ENTRY_SIZES = {
 TABLES = frozenset({*_ENTRY_SIZES, b"stsz", b"sdtp", b"sbgp"})
 
 _AVC_HEADERS = frozenset({7, 8, 13})
-_AVC_UNITS = frozenset({1, 2, 3, 4, 5, 9, 10, 11, 12}) | _AVC_HEADERS
+_AVC_UNITS = frozenset({*range(1, 6), *range(9, 12)}) | _AVC_HEADERS
 _AVC_HIGH_PROFILES = frozenset({44, 100, 110, 122, 144, 244})
-_AVC_SEI, _AVC_FILLER, _AVC_PREFIX = 6, 12, 14
+_AVC_SEI = 6
 _HEVC_HEADERS = frozenset({32, 33, 34})
-_HEVC_UNITS = frozenset({*range(10), *range(16, 22), 35, 36, 37, 38}) | _HEVC_HEADERS
-_HEVC_SEI, _HEVC_FILLER, _HEVC_DOLBY = frozenset({39, 40}), 38, 62
+_HEVC_UNITS = frozenset({*range(10), *range(16, 22), 35, 36, 37}) | _HEVC_HEADERS
+_HEVC_SEI = frozenset({39, 40})
 
-_MESSAGES = frozenset({0, 6, 45, 47, 129, 132, 137, 144, 147, 148})
-"""SEI a player may need: buffering, recovery point, packing, turn, parameter sets, hash, brightness, transfer."""
-_TIMED_MESSAGES = frozenset({1, 136})
-"""Picture timing and time code can hold the time of day."""
+_MESSAGES = {6: range(1, 9), 137: (24,), 144: (4,), 147: (1,)}
+"""Type -> sizes of the SEI that may stay: recovery point, mastering display, light level, preferred transfer."""
 
 _LONGEST_SEI = 1 << 12
-_LONGEST_PREFIX = 8
 
 
 @dataclass(frozen=True)
@@ -150,7 +147,7 @@ def demand_tiles(media: Sequence[tuple[int, int]], tracks: Sequence[Track], leng
         raise Flaw(message)
 
 
-def demand_pictures_alone(data: Buffer, track: Track, keep: frozenset[str]) -> None:
+def demand_pictures_alone(data: Buffer, track: Track) -> None:
     """Raise Flaw when a unit among the coded pictures is neither a picture nor something a decoder needs."""
     for described, start, size in track.samples():
         code, length_size = track.codings[described - 1]
@@ -161,7 +158,7 @@ def demand_pictures_alone(data: Buffer, track: Track, keep: frozenset[str]) -> N
             if not 0 < untrusted_size <= end - start:
                 message = "a unit is longer than its sample"
                 raise Flaw(message)
-            allowed(data, start, start + untrusted_size, keep)
+            allowed(data, start, start + untrusted_size)
             start += untrusted_size
 
 
@@ -176,7 +173,7 @@ def avc_units_allowed(configuration: bytes) -> bool:
     return position == len(configuration)
 
 
-def hevc_units_allowed(configuration: bytes, keep: frozenset[str]) -> bool:
+def hevc_units_allowed(configuration: bytes) -> bool:
     """True when hvcC holds parameter sets and allowed SEI, and nothing else (14496-15, 8.3.3.1)."""
     position = 23
     for _ in range(configuration[22]):
@@ -184,7 +181,7 @@ def hevc_units_allowed(configuration: bytes, keep: frozenset[str]) -> bool:
         position += 3
         for _ in range(untrusted_count):
             size = int.from_bytes(take(configuration, position, 2, len(configuration)), "big")
-            _hevc_unit(configuration, position + 2, position + 2 + size, keep)
+            _hevc_unit(configuration, position + 2, position + 2 + size)
             position += 2 + size
     return position == len(configuration)
 
@@ -216,36 +213,25 @@ def _parameter_sets(configuration: bytes, position: int, count: int) -> int:
     return position
 
 
-def _avc_unit(data: Buffer, start: int, end: int, keep: frozenset[str]) -> None:
+def _avc_unit(data: Buffer, start: int, end: int) -> None:
     kind = data[start] & 0x1F
     if kind == _AVC_SEI:
-        _demand_messages(data, start + 1, end, keep)
-    elif kind == _AVC_FILLER:
-        _demand_filler(data, start + 1, end)
-    elif kind == _AVC_PREFIX and end - start <= _LONGEST_PREFIX:
-        # Android's coders mark temporal layers with it.
-        return
+        _demand_messages(data, start + 1, end)
     elif kind not in _AVC_UNITS:
         message = f"a unit of type {kind} is not allowed"
         raise Flaw(message)
 
 
-def _hevc_unit(data: Buffer, start: int, end: int, keep: frozenset[str]) -> None:
+def _hevc_unit(data: Buffer, start: int, end: int) -> None:
     kind = take(data, start, 2, end)[0] >> 1 & 0x3F
     if kind in _HEVC_SEI:
-        _demand_messages(data, start + 2, end, keep)
-    elif kind == _HEVC_FILLER:
-        _demand_filler(data, start + 2, end)
-    elif kind == _HEVC_DOLBY and "colour" in keep:
-        # Dolby Vision's colour mapping lives in a type the standard leaves open; it begins with its own mark.
-        _demand_dolby(data, start, end)
+        _demand_messages(data, start + 2, end)
     elif kind not in _HEVC_UNITS:
         message = f"a unit of type {kind} is not allowed"
         raise Flaw(message)
 
 
-def _demand_messages(data: Buffer, start: int, end: int, keep: frozenset[str]) -> None:
-    allowed = _MESSAGES | (_TIMED_MESSAGES if "time" in keep else frozenset())
+def _demand_messages(data: Buffer, start: int, end: int) -> None:
     if end - start > _LONGEST_SEI:
         message = "an SEI unit is too long"
         raise Flaw(message)
@@ -255,7 +241,7 @@ def _demand_messages(data: Buffer, start: int, end: int, keep: frozenset[str]) -
         kind, position = _sum(body, position)
         size, position = _sum(body, position)
         position += size
-        if kind not in allowed or position > len(body):
+        if size not in _MESSAGES.get(kind, ()) or position > len(body):
             message = f"an SEI message of type {kind} is not allowed"
             raise Flaw(message)
 
@@ -266,18 +252,6 @@ def _sum(body: bytes, position: int) -> tuple[int, int]:
     while take(body, position, 1, len(body)) == b"\xff":
         total, position = total + 255, position + 1
     return total + body[position], position + 1
-
-
-def _demand_filler(data: Buffer, start: int, end: int) -> None:
-    if bytes(data[start:end]).strip(b"\xff") != b"\x80":
-        message = "a filler unit holds something else"
-        raise Flaw(message)
-
-
-def _demand_dolby(data: Buffer, start: int, end: int) -> None:
-    if end - start > _LONGEST_SEI or data[start + 2] != 0x19:
-        message = "a unit of type 62 is not Dolby Vision's"
-        raise Flaw(message)
 
 
 def _chunk_counts(data: Buffer, place: tuple[int, int], chunks: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from redact.checks.reading import Buffer, Flaw, printable, take
-from redact.checks.structure import tiff
+from redact.checks.structure import icc, tiff
 
 CODED = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
 """What the pixels depend on."""
@@ -96,6 +96,12 @@ def exif(data: Buffer) -> bytes | None:
     return block.removeprefix(b"Exif\0\0") if block else block
 
 
+def exif_as_others_read_it(data: Buffer) -> bytes | None:
+    """As `exif`, but where the name in front is in capitals as well."""
+    block = next((bytes(data[c.start : c.end]) for c in chunks(data) if c.kind == b"EXIF"), None)
+    return block[6:] if block and block[:4].lower() == b"exif" else block
+
+
 def profile(data: Buffer) -> bytes:
     """The ICC profile; empty where there is none. Raises Flaw as `chunks` does."""
     return next((bytes(data[c.start : c.end]) for c in chunks(data) if c.kind == b"ICCP"), b"")
@@ -110,7 +116,7 @@ def _admit(data: Buffer, chunk: Chunk, keep: frozenset[str]) -> None:
     elif chunk.kind == b"ANIM":
         allowed = len(body) == 6
     elif chunk.kind == b"ICCP":
-        allowed = "colour" in keep and body[36:40] == b"acsp"
+        allowed = "colour" in keep and len(body) > 0 and icc.sound(body) == body
     elif chunk.kind == b"EXIF":
         allowed = tiff.inspect(body, keep) >= 0
     elif chunk.kind == b"ANMF":

@@ -1,0 +1,45 @@
+"""Do the bytes of the copy tell a place, whoever may have put them there?
+
+No parser is involved. Two searches over every byte:
+
+* marks of a place that no clean file holds (`marks`);
+* the original's own coordinates, gathered from its bytes (`gathered`) and looked for in every spelling (`spellings`).
+
+Compressed data is noise, and noise must not match: every mark fixes at least 7 bytes, which a gigabyte of noise holds
+with a chance of 1e-8, or fixes as much by the kinds of its characters. What is packed (zlib, base64) is not opened
+here: the walk of the structure does not let it in.
+"""
+
+from __future__ import annotations
+
+from redact.checks.evidence import Evidence
+from redact.checks.reading import Flaw, answered, blaming_the_source, mapped, mapped_source
+from redact.checks.sweep.gathered import coordinates
+from redact.checks.sweep.marks import marks
+from redact.checks.sweep.spellings import told_again
+from redact.model import Check
+
+NAME = "sweep"
+
+
+def ask(evidence: Evidence) -> Check:
+    """Passed when no byte of the copy tells a place: neither a known mark nor one of the source's coordinates.
+
+    Raises DamagedFileError when the source cannot be read.
+    """
+    return answered(NAME, lambda: _look(evidence))
+
+
+def _look(evidence: Evidence) -> str:
+    with mapped_source(evidence.source) as source, blaming_the_source():
+        known = coordinates(source)
+    with mapped(evidence.copy) as copy:
+        found = marks(copy)
+        if found:
+            message = f"marks of a place: {', '.join(sorted(found))}"
+            raise Flaw(message)
+        told = told_again(copy, known)
+        if told:
+            message = f"coordinates of the source, as {', '.join(sorted(told))}"
+            raise Flaw(message)
+    return f"no mark of a place, none of {len(known.numbers)} known coordinates"

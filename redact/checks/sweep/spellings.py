@@ -1,0 +1,87 @@
+"""The ways in which bytes may tell known coordinates: as text, EXIF's rationals, doubles and scaled integers."""
+
+from __future__ import annotations
+
+import struct
+from dataclasses import dataclass
+
+from redact.checks.reading import Buffer
+from redact.checks.sweep.gathered import Coordinates
+from redact.checks.sweep.texts import DECIMAL, texts
+
+
+@dataclass(frozen=True)
+class Binary:
+    """A way to write degrees in binary.
+
+    code:  struct's
+    scale: what degrees are multiplied by
+    fixed: how many leading bytes to search for; the rest may differ by rounding
+    """
+
+    name: str
+    code: str
+    scale: float
+    fixed: int
+
+    @property
+    def size(self) -> int:
+        """Bytes of one number."""
+        return struct.calcsize(self.code)
+
+    def lead(self, order: str, value: float) -> bytes:
+        """The leading bytes of a number, as they stand in that byte order."""
+        whole = struct.pack(">" + self.code, value if self.code == "d" else round(value))[: self.fixed]
+        return whole if order == ">" else whole[::-1]
+
+    def read(self, data: Buffer, order: str, start: int) -> float:
+        """The number at `start`; infinity where there are not enough bytes."""
+        piece = bytes(data[max(start, 0) : max(start, 0) + self.size])
+        return float(struct.unpack(order + self.code, piece)[0]) if len(piece) == self.size else float("inf")
+
+
+_BINARIES = (Binary("doubles", "d", 1, 4), Binary("scaled integers", "i", 1e7, 3))
+_SLACK = 3e-6
+"""Degrees, a third of a metre: what rounding to a hundredth of a second of arc moves a place by."""
+
+
+def told_again(data: Buffer, known: Coordinates) -> set[str]:
+    """The ways in which `data` tells any of the known coordinates."""
+    found = {"EXIF rationals" for raw in known.rationals if data.find(raw) >= 0}
+    for number in _BINARIES:
+        if any(_near(data, pair, number) for pair in known.pairs):
+            found.add(number.name)
+    if known.numbers:
+        spelt = {form for number in known.numbers for form in _spellings(number)}
+        for text in texts(data):
+            if any(_four_decimals(match[0]) in spelt for match in DECIMAL.finditer(text)):
+                found.add("text")
+    return found
+
+
+def _near(data: Buffer, pair: tuple[float, float], number: Binary) -> bool:
+    """True when both of a pair stand within 64 bytes as binary numbers: one alone may be noise."""
+    first, second = (abs(degrees) * number.scale for degrees in pair)
+    slack = _SLACK * number.scale
+    for order in "<>":
+        for lead in {number.lead(order, sign * (first + rest)) for sign in (1, -1) for rest in (-slack, 0, slack)}:
+            place = data.find(lead)
+            while place >= 0:
+                start = place - (number.size - number.fixed if order == "<" else 0)
+                here = number.read(data, order, start)
+                if abs(abs(here) - first) < slack and any(
+                    abs(abs(number.read(data, order, start + step)) - second) < slack for step in range(-64, 65)
+                ):
+                    return True
+                place = data.find(lead, place + 1)
+    return False
+
+
+def _spellings(number: float) -> tuple[bytes, bytes]:
+    """The number to four decimals, rounded and cut off."""
+    return f"{number:.4f}".encode(), f"{int(number * 1e4) / 1e4:.4f}".encode()
+
+
+def _four_decimals(text: bytes) -> bytes:
+    whole, _, decimals = text.partition(b".")
+    return b"%d.%s" % (int(whole), decimals[:4])
