@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 NAME = "timing"
 
+_KINDS = {"rotation": "orientation"}
+"""What has to stay the same only when that kind of metadata is kept."""
+
 _ROUNDING = Fraction(1, 1000)
 """Seconds. Muxers tell where a track begins in milliseconds; lips and voice drift apart at twenty times that."""
 
@@ -87,7 +90,7 @@ def _look(evidence: Evidence) -> str:
         message = "the number of coded pictures changed though nothing was painted"
         raise Flaw(message)
     for name, value in before.look.items():
-        if after.look[name] != value:
+        if after.look[name] != value and _KINDS.get(name, "") in evidence.keep | {""}:
             message = f"{name} changed"
             raise Flaw(message)
     _demand_same_sound(before.sounds, after.sounds)

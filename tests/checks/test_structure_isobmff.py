@@ -111,6 +111,16 @@ def test_user_data_among_the_pictures_is_seen(about: Ask, make_clip: MakeClip, c
         (b"hvc1", b"\x62\x01CANARY", False),
         (b"hev1", b"\x7c\x01\x19dolby", False),
         (b"hev1", b"\x7c\x01CANARY", False),
+        (b"avc1", b"\x09\x10", True),
+        (b"avc1", b"\x09\x10CANARY", False),
+        (b"avc1", b"\x0a", True),
+        (b"avc1", b"\x0aCANARY", False),
+        (b"avc1", b"\x23CANARY", False),
+        (b"avc1", b"\x2dCANARY", False),
+        (b"hvc1", b"\x46\x01\x50", True),
+        (b"hvc1", b"\x46\x01\x50CANARY", False),
+        (b"hvc1", b"\x48\x01CANARY", False),
+        (b"hvc1", b"\x26\x09slice", False),
     ],
 )
 def test_units_are_on_an_allow_list(code: bytes, unit: bytes, allowed: bool) -> None:  # noqa: FBT001 - a truth table

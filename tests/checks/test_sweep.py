@@ -125,6 +125,14 @@ def test_a_place_on_no_globe_withholds_nothing(about: Ask, wild: object, tag: in
     assert check.passed, check.detail
 
 
+def test_a_run_of_one_coordinate_takes_no_time(about: Ask) -> None:
+    """28.6331153 degrees are 0x11111111 as a scaled integer: it stands at every byte of a copy made of 0x11."""
+    source = b"... 28.6331153, 77.2190000 ..."
+    assert sweep.ask(about(source, hidden(b"\x11" * 200_000))).passed
+    told = struct.pack("<i", round(77.219 * 1e7))
+    assert not sweep.ask(about(source, hidden(b"\x11" * 200_000 + told))).passed
+
+
 def test_an_unreadable_source_is_the_sources_fault(about: Ask) -> None:
     with pytest.raises(DamagedFileError):
         sweep.ask(about(b"", CLEAN))

@@ -124,6 +124,12 @@ def test_a_clip_that_lists_other_files_opens_none(tmp_path: Path, clip: bytes) -
         clips._refuse("file:other", 0, {})
 
 
+def test_a_turn_stays_only_where_orientation_is_kept(about: Ask, make_clip: MakeClip) -> None:
+    turned, flat = make_clip(rotation=90), make_clip()
+    assert answer(about, turned, flat, keep=frozenset({"orientation"})) == "rotation changed"
+    assert answer(about, turned, flat, keep=frozenset()) is None
+
+
 def film_with_pcm(samples_a_packet: int) -> bytes:
     """A MOV with one second of the same pictures and PCM, interleaved in pieces of so many samples."""
     target = io.BytesIO()

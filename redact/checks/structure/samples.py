@@ -25,12 +25,15 @@ _ENTRY_SIZES = {
 }  # fmt: skip
 TABLES = frozenset({*_ENTRY_SIZES, b"stsz", b"sdtp", b"sbgp"})
 
-_AVC_HEADERS = frozenset({7, 8, 13})
-_AVC_UNITS = frozenset({*range(1, 6), *range(9, 12)}) | _AVC_HEADERS
+_AVC_HEADERS = frozenset({7, 8})
+_AVC_UNITS = frozenset({1, 5, 9, 10, 11}) | _AVC_HEADERS
+_AVC_LONGEST = {9: 2, 10: 1, 11: 1}
+"""Type -> bytes of delimiters and ends, behind which a decoder does not look."""
 _AVC_HIGH_PROFILES = frozenset({44, 100, 110, 122, 144, 244})
 _AVC_SEI = 6
 _HEVC_HEADERS = frozenset({32, 33, 34})
 _HEVC_UNITS = frozenset({*range(10), *range(16, 22), 35, 36, 37}) | _HEVC_HEADERS
+_HEVC_LONGEST = {35: 3, 36: 2, 37: 2}
 _HEVC_SEI = frozenset({39, 40})
 
 _MESSAGES = {6: range(1, 9), 137: (24,), 144: (4,), 147: (1,)}
@@ -217,16 +220,20 @@ def _avc_unit(data: Buffer, start: int, end: int) -> None:
     kind = data[start] & 0x1F
     if kind == _AVC_SEI:
         _demand_messages(data, start + 1, end)
-    elif kind not in _AVC_UNITS:
+    elif kind not in _AVC_UNITS or end - start > _AVC_LONGEST.get(kind, end):
         message = f"a unit of type {kind} is not allowed"
         raise Flaw(message)
 
 
 def _hevc_unit(data: Buffer, start: int, end: int) -> None:
-    kind = take(data, start, 2, end)[0] >> 1 & 0x3F
+    header = take(data, start, 2, end)
+    kind = header[0] >> 1 & 0x3F
+    if header[0] & 1 or header[1] >> 3:
+        message = "a unit of another layer is not allowed"
+        raise Flaw(message)
     if kind in _HEVC_SEI:
         _demand_messages(data, start + 2, end)
-    elif kind not in _HEVC_UNITS:
+    elif kind not in _HEVC_UNITS or end - start > _HEVC_LONGEST.get(kind, end):
         message = f"a unit of type {kind} is not allowed"
         raise Flaw(message)
 

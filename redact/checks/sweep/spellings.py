@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
 
 from redact.checks.reading import Buffer
 from redact.checks.sweep.gathered import Coordinates
@@ -41,6 +45,7 @@ class Binary:
 
 
 _BINARIES = (Binary("doubles", "d", 1, 4), Binary("scaled integers", "i", 1e7, 3))
+_REACH = 64
 _SLACK = 3e-6
 """Degrees, a third of a metre: what rounding to a hundredth of a second of arc moves a place by."""
 
@@ -60,21 +65,32 @@ def told_again(data: Buffer, known: Coordinates) -> set[str]:
 
 
 def _near(data: Buffer, pair: tuple[float, float], number: Binary) -> bool:
-    """True when both of a pair stand within 64 bytes as binary numbers: one alone may be noise."""
-    first, second = (abs(degrees) * number.scale for degrees in pair)
-    slack = _SLACK * number.scale
+    """True when both of a pair stand within _REACH bytes as binary numbers: one alone may be noise."""
     for order in "<>":
-        for lead in {number.lead(order, sign * (first + rest)) for sign in (1, -1) for rest in (-slack, 0, slack)}:
-            place = data.find(lead)
-            while place >= 0:
-                start = place - (number.size - number.fixed if order == "<" else 0)
-                here = number.read(data, order, start)
-                if abs(abs(here) - first) < slack and any(
-                    abs(abs(number.read(data, order, start + step)) - second) < slack for step in range(-64, 65)
-                ):
-                    return True
-                place = data.find(lead, place + 1)
+        first = _places(data, pair[0], number, order)
+        second = _places(data, pair[1], number, order) if len(first) else first
+        if len(second):
+            following = second[np.minimum(np.searchsorted(second, first - _REACH), len(second) - 1)]
+            if (abs(following - first) <= _REACH).any():
+                return True
     return False
+
+
+def _places(data: Buffer, degrees: float, number: Binary, order: str) -> NDArray[np.int64]:
+    """Where the number stands in either sign, but for rounding; ascending."""
+    wanted, slack = abs(degrees) * number.scale, _SLACK * number.scale
+    leads = {number.lead(order, sign * (wanted + rest)) for sign in (1, -1) for rest in (-slack, 0, slack)}
+    before = number.size - number.fixed if order == "<" else 0
+    found = [start - before for lead in leads for start in _occurrences(data, lead)]
+    exact = (start for start in found if abs(abs(number.read(data, order, start)) - wanted) < slack)
+    return np.array(sorted(exact), np.int64)
+
+
+def _occurrences(data: Buffer, sought: bytes) -> Iterator[int]:
+    place = data.find(sought)
+    while place >= 0:
+        yield place
+        place = data.find(sought, place + 1)
 
 
 def _spellings(number: float) -> tuple[bytes, bytes]:
