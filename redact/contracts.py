@@ -118,6 +118,11 @@ class Canvas(Protocol):
 class Footage(Protocol):
     """The frames of one file. A still is footage of one frame."""
 
+    @property
+    def unseen(self) -> bool:
+        """True when the container holds coded pictures that are not shown, and so were not looked at."""
+        ...
+
     def canvases(self) -> Iterator[Canvas]:
         """Every frame in presentation order, decoded as asked for; each is valid until its turn in `write` is over.
 

@@ -2,11 +2,14 @@
 
 A file decides much of what FFmpeg does with it: it may pose as a playlist, name further files and addresses, or ask
 for more memory than there is. So here FFmpeg is told which demuxer to use, is given open files and no protocol, opens
-nothing that a film refers to, and probes no picture above MAX_PIXELS. What it raises becomes the project's own.
+nothing that a film refers to, probes no picture above MAX_PIXELS, and sees no film that promises more samples than it
+has bytes. What it raises becomes the project's own.
 """
 
 from __future__ import annotations
 
+import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import NoReturn, Protocol
@@ -18,6 +21,14 @@ from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
 
 MAX_PIXELS = 8192 * 8192
 """Larger frames are refused before one is decoded."""
+
+_PIECE_BYTES = 1 << 20
+_PROMISE = re.compile(rb"(stsz|stz2|trun|cmov)(?=(.{8,12}))", re.DOTALL)
+"""Where an index counts samples (ISO/IEC 14496-12 8.7.3, 8.8.8), and QuickTime's compressed index."""
+_COUNT_STARTS = {b"stsz": 8, b"stz2": 8, b"trun": 4}
+_PROMISE_BYTES = 16
+_LEAST_REFUSED = 1 << 29
+"""Counts that FFmpeg itself takes for damage, as they would not fit its index; four letters of a text make no less."""
 
 _FAMILY = "mov,mp4,m4a,3gp,3g2,mj2"
 
@@ -57,9 +68,10 @@ class Writable(Protocol):
 def demuxer(source: Readable) -> Iterator[InputContainer]:
     """A film, read from its start and closed behind the block; the open file stays open.
 
-    Raises DamagedFileError for anything that is no film, UnsupportedFormatError for one that refers to another file.
-    Errors of the block are the block's own, see `reading`.
+    Raises DamagedFileError for anything that is no film or promises more than it holds, UnsupportedFormatError for one
+    that refers to another file or has a compressed index. Errors of the block are the block's own, see `reading`.
     """
+    _check_promises(source)
     source.seek(0)
     with reading("the film cannot be read whole"):
         film = av.open(
@@ -121,6 +133,49 @@ def coding() -> Iterator[None]:
     except _FAILURES as cause:
         message = f"the film cannot be coded again ({type(cause).__name__}): convert it to an ordinary MP4 first"
         raise MediaError(message) from cause
+
+
+def _check_promises(source: Readable) -> None:
+    """Raises DamagedFileError when an index speaks of more samples than the file has bytes.
+
+    FFmpeg makes room for all of them at once, from a number in a file of any size. It reads tables wherever they stand
+    outside of `mdat`, also where none belongs, so they are looked for by their codes.
+    """
+    size = source.seek(0, os.SEEK_END)
+    promised = 0
+    for piece in _outside_media(source, size):
+        for found in _PROMISE.finditer(piece):
+            code, following = found.groups()
+            if code == b"cmov":
+                if following[4:8] != b"dcom":
+                    continue
+                message = "the index of the film is compressed: save it as an ordinary MP4"
+                raise UnsupportedFormatError(message)
+            untrusted_count = int.from_bytes(following[_COUNT_STARTS[code] :][:4], "big")
+            if untrusted_count >= _LEAST_REFUSED:
+                continue
+            promised += untrusted_count if code == b"trun" else 0
+            if max(promised, untrusted_count) > size:
+                message = "the film promises more pictures or sound than it can hold: get an undamaged original"
+                raise DamagedFileError(message)
+
+
+def _outside_media(source: Readable, size: int) -> Iterator[bytes]:
+    """The file without its media data, in pieces that overlap by less than a table's beginning."""
+    start = 0
+    while start + 8 <= size:
+        source.seek(start)
+        header = source.read(16)
+        untrusted_size = int.from_bytes(header[:4], "big")
+        if untrusted_size == 1:
+            untrusted_size = int.from_bytes(header[8:], "big")
+        # What is no box, or says it has no end, goes on to the end of the file.
+        end = start + untrusted_size if 8 <= untrusted_size <= size - start else size
+        if header[4:8] != b"mdat":
+            for place in range(start, end, _PIECE_BYTES):
+                source.seek(place)
+                yield source.read(min(_PIECE_BYTES + _PROMISE_BYTES - 1, end - place))
+        start = end
 
 
 def _refuse(url: str, flags: int, options: Mapping[str, str]) -> NoReturn:  # noqa: ARG001 - PyAV's signature

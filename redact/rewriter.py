@@ -1,7 +1,8 @@
 """Examined file -> staged copy, regions painted and everything not kept dropped. The only writer of media.
 
 The stripper is the last hand on the file: encoders are not trusted about metadata. Where nothing has to be hidden the
-coded pictures are copied bit for bit, whatever was decoded to find that out.
+coded pictures are copied bit for bit, whatever was decoded to find that out; unless there are some that are not shown,
+which nobody looked at.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ def rewrite(seen: Examined, policy: Policy, copy: Path, progress: Progress) -> N
         with tempfile.TemporaryFile(dir=copy.parent) as coded:
             seen.footage.write(_painted(seen.frames(), policy.hide, progress), coded)
             coded.seek(0)
-            pixels = coded if seen.findings.tracks else None
+            pixels = coded if seen.findings.tracks or seen.footage.unseen else None
             seen.format.strip(source, target, policy.keep, pixels)
 
 

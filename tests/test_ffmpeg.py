@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from redact import ffmpeg
-from redact.errors import DamagedFileError, MediaError
+from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -107,3 +108,41 @@ def test_only_types_of_errors_are_told(error: type[Exception]) -> None:
     with pytest.raises(MediaError, match=error.__name__) as uncoded, ffmpeg.coding():
         raise error("47.5821")
     assert "47.5821" not in f"{damaged.value} {uncoded.value}"
+
+
+def box(code: bytes, *parts: bytes) -> bytes:
+    body = b"".join(parts)
+    return struct.pack(">I4s", len(body) + 8, code) + body
+
+
+def promising(count: int) -> bytes:
+    """The film with a table that counts so many samples of one byte."""
+    return film().replace(b"stsz" + bytes(8) + struct.pack(">I", 2), b"stsz" + struct.pack(">III", 0, 1, count))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        promising(100_000_000),
+        film() + box(b"moof", box(b"traf", box(b"trun", bytes(4), struct.pack(">I", 100_000_000)))),
+        film() + box(b"moof", box(b"traf", *[box(b"trun", bytes(4), struct.pack(">I", len(film()) // 2))] * 3)),
+        film() + box(b"udta", bytes((1 << 20) - len(film()) - 20), box(b"stz2", bytes(8), struct.pack(">I", 1 << 28))),
+        box(b"stsz", bytes(8), struct.pack(">I", 1 << 20)),
+        box(b"udta", b"trun", box(b"stsz", bytes(8), struct.pack(">I", 1 << 20))),
+    ],
+)
+def test_a_film_that_promises_more_samples_than_it_has_bytes_is_not_opened(data: bytes) -> None:
+    with pytest.raises(DamagedFileError, match="promises more"), ffmpeg.demuxer(io.BytesIO(data)):
+        pytest.fail("it was opened")
+
+
+def test_a_compressed_index_is_refused() -> None:
+    data = film() + box(b"moov", box(b"cmov", box(b"dcom", b"zlib")))
+    with pytest.raises(UnsupportedFormatError, match="compressed"), ffmpeg.demuxer(io.BytesIO(data)):
+        pytest.fail("it was opened")
+
+
+def test_words_that_look_like_tables_are_no_promise() -> None:
+    data = film() + box(b"udta", b"a trunk full of things, stsz for example, and a cmov") + box(b"free", b"trunk" * 9)
+    with ffmpeg.demuxer(io.BytesIO(data)) as demuxer:
+        assert sum(bool(packet.size) for packet in demuxer.demux()) == 2

@@ -52,6 +52,7 @@ _ICC = b"ICC_PROFILE\0"
 _ICC_CHUNK_BYTES = 65533 - len(_ICC) - 2
 _ADOBE_BYTES = 12
 _MOST_SEGMENTS = 20_000
+_LARGEST_EXIF_BYTES = 4 * 2**20
 _JFIF_BYTES = 14
 
 _NAMED: Sequence[tuple[int, bytes, str, Kind]] = (
@@ -239,14 +240,18 @@ def _exif(original: _Picture, keep: frozenset[str]) -> list[bytes]:
 
 def _exif_blocks(payloads: Iterable[bytes]) -> list[bytes]:
     """The TIFF blocks; a segment that does not begin one goes on with the block before it."""
-    blocks: list[bytes] = []
+    blocks: list[list[bytes]] = []
+    size = 0
     for payload in payloads:
-        block = exif.block_in(payload)
-        if blocks and not exif.is_block(block):
-            blocks[-1] += block
+        part = exif.block_in(payload)
+        size += len(part)
+        if size > _LARGEST_EXIF_BYTES:
+            _refuse("has more EXIF than any camera writes")
+        if blocks and not exif.is_block(part):
+            blocks[-1].append(part)
         else:
-            blocks.append(block)
-    return blocks
+            blocks.append([part])
+    return [b"".join(parts) for parts in blocks]
 
 
 def _colours(original: _Picture, shown: _Picture) -> list[bytes]:

@@ -7,19 +7,21 @@ of the compressed picture, where an older, larger picture may have survived bein
 Dropped: every chunk that is not on the list below, all texts (see carriers/png_texts.py) with the orientation that may
 stand in one, the name of the ICC profile, and whatever follows the picture data or IEND.
 
-Kept: IHDR, PLTE, tRNS, IDAT and IEND, APNG's acTL, fcTL and fdAT, pHYs (the shape of a pixel); with "colour" cICP,
-mDCV, cLLI, iCCP, sRGB, gAMA, cHRM and sBIT; with "time" tIME; a fresh eXIf with what the policy keeps (see
-carriers/exif.py). Each must have the size its kind demands, checksums are verified and written anew, and the picture
-data is inflated (never unfiltered or looked at) to see that it holds as many bytes as the picture needs, no less and no
-more.
+Kept: IHDR, PLTE, tRNS, IDAT and IEND, APNG's acTL, fcTL and fdAT, pHYs (the shape of a pixel) in small numbers; with
+"colour" cICP, mDCV, cLLI, iCCP, sRGB, gAMA, cHRM and sBIT; with "time" tIME; a fresh eXIf with what the policy keeps
+(see carriers/exif.py). Each must have the size its kind demands, checksums are verified and written anew, and the
+picture data is inflated (never unfiltered or looked at) to see that it holds as many bytes as the picture needs, no
+less and no more.
 
-Not handled: bKGD and hIST go, although some viewers use them. Refused: unknown critical chunks (Apple's CgBI).
+Not handled: bKGD and hIST go, although some viewers use them. Refused: unknown critical chunks (Apple's CgBI), a
+second eXIf.
 """
 
 from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 import re
 import struct
 import zlib
@@ -52,6 +54,9 @@ _LETTERS = dict(zip(_PICTURES, "acIf", strict=True))
 # An animation is announced; its first frame is the still picture or comes after it.
 _ORDER = re.compile("a?c?I+(cf+)*")
 _SEQUENCE_BYTES = 4
+_DENSITY = struct.Struct(">IIB")
+_UNKNOWN_UNIT, _METRE = 0, 1
+_MOST_ASPECT, _MOST_PER_METRE = 100, 999_999
 _COLOURS = (b"cICP", b"mDCV", b"cLLI", b"iCCP", b"sRGB", b"gAMA", b"cHRM", b"sBIT")
 _FIXED_BYTES: Mapping[bytes, int] = {b"cICP": 4, b"mDCV": 24, b"cLLI": 8, b"sRGB": 1, b"gAMA": 4, b"cHRM": 32}
 
@@ -216,6 +221,8 @@ def _check_order(header: _Header, chunks: Sequence[_Chunk]) -> None:
     if names[first : first + count] != [b"IDAT"] * count:
         _refuse("has its picture in pieces")
     palettes = [number for number, name in enumerate(names) if name == b"PLTE"]
+    if names.count(b"eXIf") > 1:
+        _refuse("has two EXIF blocks, and readers differ in which to believe")
     if b"IHDR" in names or len(palettes) > 1 or any(number > first for number in palettes):
         _refuse("has parts of several pictures")
     for palette in palettes:
@@ -361,9 +368,18 @@ def _palette(shown: _Picture) -> Iterator[bytes]:
 
 
 def _shape(original: _Picture) -> Iterator[bytes]:
+    """Pixels a metre, or how wide a pixel is for its height: numbers of a size that no place fits into."""
     density = original.payload(b"pHYs")
-    if density is not None and len(density) == 9 and density[8] <= 1:
-        yield _written(b"pHYs", density)
+    if density is None or len(density) != _DENSITY.size:
+        return
+    across, down, unit = _DENSITY.unpack(density)
+    if unit == _UNKNOWN_UNIT and across and down:
+        # The numbers are pixels a unit, so a ratio is all they tell.
+        divisor = math.gcd(across, down)
+        across, down = across // divisor, down // divisor
+    most = {_UNKNOWN_UNIT: _MOST_ASPECT, _METRE: _MOST_PER_METRE if across == down else 0}.get(unit, 0)
+    if 0 < across <= most and 0 < down <= most:
+        yield _written(b"pHYs", _DENSITY.pack(across, down, unit))
 
 
 def _time(original: _Picture) -> Iterator[bytes]:

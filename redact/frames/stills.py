@@ -43,6 +43,8 @@ class Still:
     source: Path
     container: str
 
+    unseen = False
+
     def canvases(self) -> Iterator[Canvas]:
         """The frame. Raises DamagedFileError, UnsupportedFormatError, MediaError."""
         yield StillCanvas(PARSERS[self.container](self._read()))

@@ -72,6 +72,7 @@ class Clip:
     rate:      frames per second, on average
     aspect:    width of a pixel over its height; None where the stream does not say
     interval:  frames between two key frames
+    unseen:    True when the edit list hides coded pictures, which others are predicted from
     """
 
     source: Path | BinaryIO
@@ -80,6 +81,7 @@ class Clip:
     rate: Fraction
     aspect: Fraction | None
     interval: int
+    unseen: bool
 
     def canvases(self) -> Iterator[Canvas]:
         """Every frame that is shown, in order. Raises DamagedFileError as soon as one does not decode whole."""
@@ -171,7 +173,12 @@ def open_clip(source: Path | BinaryIO) -> Clip:
             )
             raise MediaError(message)
         rate = stream.average_rate or stream.base_rate or Fraction(25)
-        return Clip(source, context.name, stream.time_base, rate, stream.sample_aspect_ratio, _interval(stream, rate))
+        interval = _interval(stream, rate)
+        # FFmpeg applies no edit list to fragments, so the index tells of all that are hidden.
+        unseen = any(entry.is_discard for entry in stream.index_entries)
+        return Clip(
+            source, context.name, stream.time_base, rate, stream.sample_aspect_ratio, interval=interval, unseen=unseen
+        )
 
 
 def _interval(stream: VideoStream, rate: Fraction) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import time
 from io import BytesIO
 
 import numpy as np
@@ -171,3 +172,13 @@ def test_fill_bytes_and_restart_markers_are_understood(picture: Pillow.Image, st
     clean = strip(Jpeg(), filled)
     assert pixels(clean) == pixels(data)
     assert clean == strip(Jpeg(), data)
+
+
+def test_exif_that_goes_on_without_end_is_refused_at_once(picture: Pillow.Image, block: bytes, strip: Strip) -> None:
+    more = segment(0xE1, b"Exif\0\0" + bytes(65000))
+    endless = with_segments(encoded(picture), segment(0xE1, b"Exif\0\0" + block), *[more] * 800)
+    for read in (lambda: strip(Jpeg(), endless), lambda: list(Jpeg().fields(BytesIO(endless)))):
+        started = time.process_time()
+        with pytest.raises(DamagedFileError, match="more EXIF"):
+            read()
+        assert time.process_time() - started < 5

@@ -219,3 +219,26 @@ def test_any_chunk_is_refused_or_stays_as_it_is_written(name: bytes, payload: by
     if clean is not None:
         assert attempt(Png(), clean) == clean
         assert frames(clean) == frames(noise("PNG"))
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ((11811, 11811, 1), (11811, 11811, 1)),
+        ((999_999, 999_999, 1), (999_999, 999_999, 1)),
+        ((1_000_000, 1_000_000, 1), None),
+        ((4758210, 854170, 1), None),
+        ((11811, 5905, 1), None),
+        ((0, 0, 1), None),
+        ((4, 3, 0), (4, 3, 0)),
+        ((4000, 3000, 0), (4, 3, 0)),
+        ((101, 3, 0), None),
+        ((1, 0, 0), None),
+        ((4, 3, 2), None),
+    ],
+)
+def test_the_shape_of_a_pixel_is_kept_in_small_numbers_only(
+    picture: Pillow.Image, strip: Strip, told: tuple[int, int, int], kept: tuple[int, int, int] | None
+) -> None:
+    clean = strip(Png(), before_data(encoded(picture), chunk(b"pHYs", struct.pack(">IIB", *told))))
+    assert dict(chunks(clean)).get(b"pHYs") == (None if kept is None else struct.pack(">IIB", *kept))

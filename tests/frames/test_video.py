@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import io
 import itertools
+import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -495,6 +496,24 @@ def test_a_region_thinner_than_numbers_are_fine_is_painted_as_a_pixel(degrees: i
     canvas = canvases(data)[0]
     canvas.edit([Box(0.0, 0.0, 1e-17, 1e-17)], lambda _, regions: seen.extend(regions))
     assert [(region.bounds.width, region.bounds.height) for region in seen] == [(2, 2)]
+
+
+def trimmed(data: bytes, ticks: int) -> bytes:
+    """The film with an edit list that begins so much later."""
+    place = data.index(b"elst") + 16
+    (start,) = struct.unpack_from(">i", data, place)
+    return data[:place] + struct.pack(">i", start + ticks) + data[place + 4 :]
+
+
+def test_pictures_that_an_edit_list_hides_are_unseen_and_not_coded_again() -> None:
+    data = film(times=EVEN)
+    assert not open_clip(io.BytesIO(data)).unseen
+    hiding = trimmed(data, 3 * 512)
+    assert open_clip(io.BytesIO(hiding)).unseen
+    copy = coded(hiding)
+    assert not open_clip(io.BytesIO(copy)).unseen
+    assert [canvas.time for canvas in canvases(copy)] == [canvas.time for canvas in canvases(hiding)]
+    assert len(canvases(copy)) == 7
 
 
 def test_no_frames_make_no_clip() -> None:

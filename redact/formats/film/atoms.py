@@ -12,7 +12,8 @@ from typing import BinaryIO
 from redact.errors import DamagedFileError
 from redact.formats.carriers import trailer, xmp
 from redact.formats.film.boxes import Box, Layout, Span, boxes, contradiction, number, printable
-from redact.formats.film.movie import COLOURS, DOLBY_BOXES, IDENTITY, VISUAL_ENTRY_BYTES
+from redact.formats.film.looks import COLOURS, MATRIX_BYTES, UNTURNED, matrix_of
+from redact.formats.film.movie import DOLBY_BOXES, VISUAL_ENTRY_BYTES
 from redact.model import Field, Kind
 
 _CONTAINERS = frozenset({
@@ -198,7 +199,7 @@ def _header_fields(box: Box, _where: str) -> Iterator[Field]:
         yield Field("modification time", "time", box.name)
     if box.code != b"mdhd":
         start = (40 if box.code == b"tkhd" else 36) + 3 * wide
-        if box.payload[start : start + len(IDENTITY)] != IDENTITY:
+        if box.payload[start : start + MATRIX_BYTES] != matrix_of(UNTURNED):
             yield Field("display matrix", "orientation", box.name)
 
 

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from redact.formats.film.boxes import Box, contradiction, number, written
-from redact.formats.film.movie import IDENTITY, MATRIX_BYTES, VISUAL_ENTRY_BYTES, Movie, Track
+from redact.formats.film.looks import MATRIX_BYTES, UNTURNED, Turn, matrix_of
+from redact.formats.film.movie import VISUAL_ENTRY_BYTES, Movie, Track
 
 _LISTS: dict[bytes, frozenset[bytes]] = {
     b"moov": frozenset((b"mvhd", b"trak")),
@@ -40,9 +41,9 @@ class Source:
         """Creation and modification, seconds since 1904; zeros unless "time" stays."""
         return self.movie.created if "time" in self.keep else (0, 0)
 
-    def matrix(self, matrix: bytes) -> bytes:
-        """The display matrix; the identity unless "orientation" stays."""
-        return matrix if "orientation" in self.keep else IDENTITY
+    def turned(self, turn: Turn) -> Turn:
+        """The turn; none unless "orientation" stays."""
+        return turn if "orientation" in self.keep else UNTURNED
 
 
 def rewritten(moov: Box, source: Source) -> bytes:
@@ -76,7 +77,7 @@ def _movie_header(header: Box, source: Source, duration: int) -> bytes:
     struct.pack_into(">QQ" if wide else ">II", payload, 4, *_fitting(source.created, wide))
     struct.pack_into(">Q" if wide else ">I", payload, 24 if wide else 16, duration)
     start = 48 if wide else 36
-    payload[start : start + MATRIX_BYTES] = source.matrix(source.movie.matrix)
+    payload[start : start + MATRIX_BYTES] = matrix_of(source.turned(source.movie.turn))
     return written(b"mvhd", bytes(payload))
 
 
@@ -122,7 +123,8 @@ def _track_header(box: Box, original: Track, source: Source, duration: int) -> b
     struct.pack_into(">Q" if wide else ">I", payload, 28 if wide else 20, duration)
     if original.handler == b"vide":
         start = 52 if wide else 40
-        payload[start : start + MATRIX_BYTES] = source.matrix(original.matrix)
+        size = struct.unpack_from(">II", payload, start + MATRIX_BYTES)
+        payload[start : start + MATRIX_BYTES] = matrix_of(source.turned(original.turn), size)
     return written(b"tkhd", bytes(payload))
 
 

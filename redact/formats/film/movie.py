@@ -14,22 +14,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
+from redact.formats.film import looks
 from redact.formats.film.boxes import Box, contradiction, number, printable, written
+from redact.formats.film.looks import MATRIX_BYTES, UNTURNED, Turn
 
 VISUAL_ENTRY_BYTES = 78
 """Fields of a sample entry for pictures, before its boxes."""
-
-IDENTITY = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
-MATRIX_BYTES = len(IDENTITY)
 
 H264_ENTRIES = frozenset((b"avc1", b"avc3"))
 HEVC_ENTRIES = frozenset((b"hvc1", b"hev1"))
 _STILL_ENTRIES = frozenset((b"jpeg", b"png ", b"mjpa", b"mjpb"))
 DOLBY_BOXES = frozenset((b"dvcC", b"dvvC", b"dvwC"))
-
-_SHAPES = {b"pasp": 8, b"clap": 32}
-COLOURS = {b"colr": (10, 11), b"mdcv": (24,), b"clli": (4,), b"amve": (8,)}
-"""Boxes about colour that may stay, and the sizes of their payload: too small for an ICC profile with its texts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,18 +61,26 @@ class Track:
         """True for moving pictures: a track of JPEGs or PNGs illustrates chapters."""
         return self.handler == b"vide" and not all(entry.code in _STILL_ENTRIES for entry in self.entries)
 
+    @property
+    def turn(self) -> Turn:
+        """How the picture is turned. Raises UnsupportedFormatError for a matrix that is none of the eight turns."""
+        turn = looks.turn_of(self.matrix)
+        if turn is None:
+            message = "the film is to be turned or stretched by other than quarter turns: export it with that applied"
+            raise UnsupportedFormatError(message)
+        return turn
+
     def description(self) -> tuple[Box, ...]:
         """The boxes of the picture's sample entry."""
         return self.entries[0].children(VISUAL_ENTRY_BYTES)
 
     def shown(self, keep: frozenset[str]) -> bytes:
         """How a decoded picture is to be shown: shape, and with "colour" what its samples mean."""
-        kept = [box for box in self.description() if len(box.payload) == _SHAPES.get(box.code)]
-        if "colour" in keep:
-            kept += (box for box in self.description() if len(box.payload) in COLOURS.get(box.code, ()))
+        told = ((box.code, looks.plain(box.code, box.payload)) for box in reversed(self.description()))
         # One box of a kind, in an order of our own: a second strip finds the same.
-        kinds = {box.code: box for box in reversed(kept)}
-        return b"".join(written(code, kinds[code].payload) for code in (*_SHAPES, *COLOURS) if code in kinds)
+        kinds = {code: payload for code, payload in told if payload is not None}
+        wanted = (*looks.SHAPES, *(looks.COLOURS if "colour" in keep else ()))
+        return b"".join(written(code, kinds[code]) for code in wanted if code in kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,11 @@ class Movie:
     fragmented: bool
 
     @property
+    def turn(self) -> Turn:
+        """How the whole film is turned; not at all where its matrix is none of the eight turns."""
+        return looks.turn_of(self.matrix) or UNTURNED
+
+    @property
     def film(self) -> Track:
         """The one track of moving pictures. Raises UnsupportedFormatError unless there is one that can be made safe."""
         films = [track for track in self.tracks if track.is_film]
@@ -103,8 +111,11 @@ class Movie:
             count = len(films) or "no"
             message = f"the film has {count} video tracks: it can be made safe with exactly one, so export it that way"
             raise UnsupportedFormatError(message)
-        _check_coding(films[0])
-        return films[0]
+        film = films[0]
+        _check_coding(film)
+        # Read for what it raises: what cannot be shown as it is told is refused before anything is written.
+        _ = film.turn
+        return film
 
     @property
     def sounds(self) -> tuple[Track, ...]:
@@ -209,6 +220,34 @@ def check_tables(track: Track) -> None:
     if timed != count or _samples_in_chunks(_rows(chunks, 3), number(offsets.payload, 4, 4)) != count:
         message = "the tables of a track disagree about how many samples it has: get an undamaged original"
         raise DamagedFileError(message)
+
+
+def check_promises(movie: Movie, file_bytes: int) -> None:
+    """Raises DamagedFileError when a track, be it dropped or not, promises more samples than the file can hold.
+
+    FFmpeg makes room for every sample that any table speaks of.
+    """
+    for track in movie.tracks:
+        chunks, offsets = track.table.child(b"stsc"), track.table.child(b"stco") or track.table.child(b"co64")
+        count = samples_in_tables(track)
+        if chunks and offsets:
+            count = max(count, _samples_in_chunks(_rows(chunks, 3), number(offsets.payload, 4, 4)))
+        if count > file_bytes or _sample_bytes(track) > file_bytes:
+            message = "the film promises more pictures or sound than it can hold: get an undamaged original"
+            raise DamagedFileError(message)
+
+
+def _sample_bytes(track: Track) -> int:
+    """How many bytes the samples take together."""
+    sizes = track.table.child(b"stsz")
+    if sizes is None:
+        return 0
+    each, count = number(sizes.payload, 4, 4), number(sizes.payload, 8, 4)
+    if each:
+        return each * count
+    if 12 + 4 * count > len(sizes.payload):
+        raise contradiction("a table")
+    return int(np.frombuffer(sizes.payload, ">u4", count, 12).sum(dtype=np.uint64))
 
 
 def samples_in_tables(track: Track) -> int:

@@ -11,8 +11,10 @@ films become plain ones.
 
 Kept: every packet, and its presentation time to the tick; where the edit list begins and ends; sample aspect and clean
 aperture; with "orientation" the display matrix; with "colour" colr (nclx, nclc), mdcv, clli and amve; with "time" the
-creation times of the film. What the coded pictures themselves say of their colours stays in any case. Pictures that the
-edit list hides stay coded in the file, as shown ones are predicted from them, and stay hidden.
+creation times of the film. What the coded pictures themselves say of their colours stays in any case. Every number of
+these is read and written anew (see looks.py). Pictures that the edit list hides stay coded in the file, as shown ones
+are predicted from them, and stay hidden; where anything is to be hidden in the pictures nobody looked at those, so the
+pictures are coded again without them.
 
 Not handled: bytes hidden inside a coded picture or a packet of sound; spherical and stereo markings, which go: a
 360-degree film plays as a flat one; languages of sound tracks, which go. Dolby Vision goes where an ordinary HDR base
@@ -56,9 +58,11 @@ class Mp4:
         """See redact.contracts.Format."""
         layout = boxes.layout(source)
         moov = layout.index(source)
+        read = movie.read(moov)
+        movie.check_promises(read, layout.size)
         yield from atoms.top_fields(source, layout, self.name)
         yield from atoms.index_fields(moov)
-        yield from remux.message_fields(source, movie.read(moov).film)
+        yield from remux.message_fields(source, read.film)
 
     def strip(self, source: BinaryIO, target: BinaryIO, keep: frozenset[str], pixels: BinaryIO | None = None) -> None:
         """See redact.contracts.Format. `target` has to be seekable, and is written from its start."""

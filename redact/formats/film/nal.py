@@ -5,13 +5,14 @@ positions, cameras' serial numbers, encoders' settings), the time of day (pictur
 stands in the samples and in the decoder configuration record (ISO/IEC 14496-15). Filler units and unit types that
 no version of the standard defines hold whatever one likes.
 
-Kept: slices, parameter sets and delimiters, byte for byte; of SEI three messages of a fixed size that change how the
-pictures are to be shown: mastering display, content light level and preferred transfer, so HDR10 and HLG stay what they
-are wherever they are told; and the recovery point, by which a decoder joins a stream without key frames.
-Dropped: every other message, and every other unit: captions (a text), filler, auxiliary and second-view pictures,
-Dolby Vision's private units.
+Kept: slices and parameter sets, byte for byte; delimiters, cut to the length that the standard gives them; of SEI three
+messages of a fixed size that change how the pictures are to be shown: mastering display, content light level and
+preferred transfer, so HDR10 and HLG stay what they are wherever they are told; and the recovery point, by which a
+decoder joins a stream without key frames.
+Dropped: every other message, and every other unit: captions (a text), filler, auxiliary and second-view pictures with
+their parameter sets, HEVC's further layers, Dolby Vision's private units, units whose header no decoder accepts.
 
-Not handled: bytes hidden within a slice.
+Not handled: bytes hidden within a slice or a parameter set. Refused: H.264 in data partitions.
 """
 
 from __future__ import annotations
@@ -26,10 +27,13 @@ from redact.model import Kind
 
 Coding: TypeAlias = Literal["h264", "hevc"]
 
-_H264_UNITS = frozenset((*range(1, 6), *range(7, 12), 13))
-_H264_PARAMETERS = frozenset((7, 8, 13))
+_H264_UNITS = frozenset((1, 5, *range(7, 12)))
+_H264_PARAMETERS = frozenset((7, 8))
+_H264_PARTITIONS = frozenset((2, 3, 4))
 _HEVC_UNITS = frozenset((*range(10), *range(16, 22), *range(32, 38)))
 _HEVC_PARAMETERS = frozenset((32, 33, 34))
+_DELIMITER_BYTES: dict[Coding, dict[int, int]] = {"h264": {9: 2, 10: 1, 11: 1}, "hevc": {35: 3, 36: 2, 37: 2}}
+"""Unit type -> size of access unit delimiters and of the ends of sequence and stream; decoders skip what is behind."""
 
 _RECOVERY_POINT = 6
 _RECOVERY_POINT_MOST_BYTES = 8
@@ -191,15 +195,30 @@ def _units(sample: bytes, length_bytes: int) -> Iterator[bytes]:
 
 
 def _clean(coding: Coding, unit: bytes, allowed: frozenset[int]) -> bytes:
-    """What may stay of a unit; empty when nothing may."""
-    if _unit_type(coding, unit) in allowed:
-        return unit
+    """What may stay of a unit; empty when nothing may. Raises UnsupportedFormatError for H.264 in data partitions."""
+    if not _is_decoded(coding, unit):
+        return b""
+    unit_type = _unit_type(coding, unit)
+    if coding == "h264" and unit_type in _H264_PARTITIONS:
+        message = "the video is coded in data partitions, which hardly any decoder reads: convert it first"
+        raise UnsupportedFormatError(message)
+    if unit_type in allowed:
+        return unit[: _DELIMITER_BYTES[coding].get(unit_type)]
     if not _is_sei(coding, unit):
         return b""
     kept = [_message(kind, body) for kind, body in _messages(coding, unit) if _may_stay(kind, body)]
     if not kept:
         return b""
     return unit[: _header_bytes(coding)] + _EMULATED.sub(lambda _: b"\0\0\3", b"".join(kept) + b"\x80")
+
+
+def _is_decoded(coding: Coding, unit: bytes) -> bool:
+    """True unless decoders pass the unit over: its forbidden bit is set, or it is of another layer or of none."""
+    if not unit or unit[0] & 0x80:
+        return False
+    if coding == "h264":
+        return True
+    return len(unit) >= 2 and not unit[0] & 1 and not unit[1] >> 3 and bool(unit[1] & 7)
 
 
 def _unit_type(coding: Coding, unit: bytes) -> int:

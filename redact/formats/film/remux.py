@@ -66,6 +66,7 @@ def film_of(source: BinaryIO) -> Film:
     """
     layout = boxes.layout(source)
     read = movie.read(layout.index(source))
+    movie.check_promises(read, layout.size)
     for track in (read.film, *read.sounds):
         movie.check_edits(track)
         if not read.fragmented:

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from redact.errors import DamagedFileError, MediaError
 from redact.model import Image
 
-MAX_PIXELS = 1 << 28
-"""Pictures with more pixels are refused before anything is decoded: 268 million, some 2 GB of work."""
+MAX_PIXELS = 1 << 27
+"""Pictures with more pixels are refused before anything is decoded: 134 million, some 1 GB of work."""
 
 Mask = NDArray[np.bool_]
 """(height, width), true where a picture is painted."""

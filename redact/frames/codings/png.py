@@ -1,9 +1,10 @@
 """The picture in a PNG: checked to be whole, decoded by OpenCV, painted at its own depth.
 
 Grey stays grey, 16 bits stay 16, and every pixel that is not painted keeps its value. A palette becomes RGB, grey with
-alpha becomes RGBA; so does 1, 2 or 4 bits grey become 8. Painted pixels become opaque, since the shape of a face or a
-text may lie in the alpha channel alone; for the same reason a transparent picture is looked at on white paper, as
-viewers show it. Animated PNG is refused: only its first picture would be seen.
+alpha becomes RGBA; so does 1, 2 or 4 bits grey become 8. A transparent picture is looked at without its transparency,
+which viewers may ignore: a palette's and a single transparent colour likewise. One whose transparency is a picture of
+its own is refused (see `redact.frames.codings.raster`). Painted pixels become opaque. Animated PNG is refused: only its
+first picture would be seen.
 
 The decoder may return half a picture without a word. So before it is asked, every chunk's checksum and the amount of
 compressed data are verified here.
@@ -110,7 +111,10 @@ def parse_png(data: bytes) -> Png:
         if kind == b"acTL":
             message = "the PNG is animated; save the frames as single pictures, or as a video"
             raise UnsupportedFormatError(message)
-        if kind == b"eXIf" and orientation is None:
+        if kind == b"eXIf":
+            if orientation is not None:
+                message = "the PNG has two EXIF blocks, and readers differ in which to believe; save it anew"
+                raise DamagedFileError(message)
             orientation = read_orientation(body)
         if kind == b"IDAT":
             compressed.append(body)

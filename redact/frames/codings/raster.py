@@ -1,4 +1,9 @@
-"""Rasters as OpenCV hands them out: decoded, shown as 8-bit RGB, painted at their own depth."""
+"""Rasters as OpenCV hands them out: decoded, shown as 8-bit RGB, painted at their own depth.
+
+Transparency can hide a picture in two ways. Colours under transparent pixels are still in the file, and whoever leaves
+the alpha channel out sees them: so that is how a picture is looked at. And the alpha channel may be a picture itself,
+which nobody looks at that way: one with many shades, or one that outlines what the colours do not, is refused.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,13 @@ from redact.model import Image
 Raster: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
 """(height, width) grey, (height, width, 3) BGR or (height, width, 4) BGRA."""
 
+MOST_SHADES = 0.25
+"""Part of the pixels that may be half transparent: soft edges and shadows need less."""
+MOST_STENCILLED = 256
+"""Steps between neighbouring pixels that transparency alone may show; eight small letters have more."""
+LEAST_STEP = 24
+"""Of 255: smaller steps of transparency, and of colour, are taken for none."""
+
 
 def decode_raster(coded: bytes, size: tuple[int, int], container: str) -> Raster:
     """The picture at its own depth, in stored orientation. Raises DamagedFileError unless it decodes to that size."""
@@ -30,12 +42,16 @@ def decode_raster(coded: bytes, size: tuple[int, int], container: str) -> Raster
 
 
 def show(raster: Raster) -> Image:
-    """What a viewer shows: uint8 (height, width, 3) RGB, writable, transparent pictures on white paper."""
+    """The colours, transparency left out: uint8 (height, width, 3) RGB, writable.
+
+    Raises UnsupportedFormatError when the transparency is a picture of its own, which the colours do not show.
+    """
+    if raster.ndim == 3 and raster.shape[2] == 4:
+        _check_transparency(raster)
     shallow = (raster >> 8).astype(np.uint8) if raster.dtype == np.uint16 else raster
     if shallow.ndim == 2:
         return np.asarray(cv2.cvtColor(shallow, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-    colours = np.asarray(cv2.cvtColor(np.ascontiguousarray(shallow[..., :3]), cv2.COLOR_BGR2RGB), dtype=np.uint8)
-    return _on_white(colours, shallow[..., 3]) if shallow.shape[2] == 4 else colours
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(shallow[..., :3]), cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
 def paint_raster(raster: Raster, painted: Image, mask: Mask) -> Raster:
@@ -64,6 +80,17 @@ def encode_raster(raster: Raster, container: str, quality: Sequence[int]) -> byt
     return coded.tobytes()
 
 
-def _on_white(colours: Image, alpha: NDArray[np.generic]) -> Image:
-    opacity = alpha.astype(np.uint16)[..., None]
-    return ((colours * opacity + 255 * (255 - opacity) + 127) // 255).astype(np.uint8)
+def _check_transparency(raster: Raster) -> None:
+    alpha = raster[..., 3]
+    shades = np.count_nonzero((alpha > 0) & (alpha < np.iinfo(raster.dtype).max))
+    if shades > MOST_SHADES * alpha.size or _stencilled(raster) > MOST_STENCILLED:
+        message = "its transparency is a picture of its own: flatten it first"
+        raise UnsupportedFormatError(message)
+
+
+def _stencilled(raster: Raster) -> int:
+    """How many pairs of neighbours differ in transparency and hardly in colour: outlines that no colour shows."""
+    shallow = ((raster >> 8) if raster.dtype == np.uint16 else raster).astype(np.uint8)
+    pairs = ((shallow[1:], shallow[:-1]), (shallow[:, 1:], shallow[:, :-1]))
+    steps = (cv2.absdiff(one, other) >= LEAST_STEP for one, other in pairs if one.size)
+    return sum(int(np.count_nonzero(step[..., 3] & ~step[..., :3].any(axis=2))) for step in steps)

@@ -2,8 +2,9 @@
 
 Lossless pictures stay lossless. Lossy ones are coded once more at high quality, all over, since their coding knows no
 blocks that could be replaced; where nothing is painted the coded picture leaves as it came. Painted pixels become
-opaque, and transparent pictures are looked at on white paper (see `redact.frames.codings.png`). The colour of wholly
-transparent pixels, which nobody sees, is not kept. Animations are refused: only their first picture would be seen.
+opaque. Transparent pictures are looked at without their transparency, and refused where that is a picture of its own
+(see `redact.frames.codings.raster`). Where a picture is painted, the colour of wholly transparent pixels is not kept.
+Animations are refused: only their first picture would be seen.
 
 Specification: RFC 9649 (WebP), RFC 6386 (VP8).
 """

@@ -26,6 +26,7 @@ from redact.errors import DamagedFileError, RedactError, UnsupportedFormatError
 from redact.formats.film import boxes
 from redact.formats.film.boxes import written
 from redact.formats.film.mp4 import Mp4
+from redact.frames.video import open_clip
 from redact.model import KINDS
 
 CANARY = b"+12.3456-045.6789/"
@@ -320,6 +321,70 @@ def test_what_the_edit_list_hides_stays_hidden(plain: bytes) -> None:
     assert 0 < len(shown) < 14
     copy = stripped(data)
     assert pictures(copy) == shown
+    assert stripped(copy) == copy
+
+
+def with_matrix(data: bytes, header: bytes, matrix: bytes) -> bytes:
+    """The film with another matrix in its first `mvhd` or `tkhd`, of version 0."""
+    at = data.index(header) + 4 + (36 if header == b"mvhd" else 40)
+    return data[:at] + matrix + data[at + len(matrix) :]
+
+
+def test_a_text_in_the_matrix_of_the_film_goes(plain: bytes) -> None:
+    text = (CANARY * 2)[:36]
+    assert stripped(with_matrix(plain, b"mvhd", text)) == stripped(plain)
+
+
+def test_a_text_in_the_matrix_of_a_picture_is_refused(plain: bytes) -> None:
+    for read in (stripped, listed):
+        with pytest.raises(UnsupportedFormatError, match="quarter turns"):
+            read(with_matrix(plain, b"tkhd", (CANARY * 2)[:36]))
+
+
+def test_where_a_matrix_moves_a_picture_is_written_anew() -> None:
+    data = film(degrees=90, sound=None)
+    at = data.index(b"tkhd") + 4 + 40
+    moved = data[: at + 24] + CANARY[:8] + data[at + 32 :]
+    copy = stripped(moved)
+    assert copy == stripped(data)
+    a, b, _, c, d, _, right, down, one = struct.unpack_from(">9i", copy, copy.index(b"tkhd") + 4 + 40)
+    assert (a, b, c, d) == struct.unpack_from(">9i", data, at)[:2] + struct.unpack_from(">9i", data, at)[3:5]
+    assert (right, down, one) == (*[(SIZE[1] << 16, 0), (0, SIZE[0] << 16)][b < 0], 1 << 30)
+
+
+@pytest.mark.parametrize("table", ["stsz", "stsc", "sizes"])
+def test_a_track_that_promises_more_than_the_file_holds_is_damage(table: str) -> None:
+    data = film(sound=None)
+    at = data.index(b"stsc" if table == "stsc" else b"stsz")
+    changes = {
+        "stsz": (at + 8, struct.pack(">II", 1, 100_000_000)),
+        "stsc": (at + 16, struct.pack(">I", 100_000_000)),
+        "sizes": (at + 16, struct.pack(">I", 100_000_000)),
+    }
+    place, change = changes[table]
+    for read in (stripped, listed):
+        with pytest.raises(DamagedFileError, match="promises more"):
+            read(data[:place] + change + data[place + len(change) :])
+
+
+@pytest.mark.parametrize("sound", ["aac", "pcm_s16le"])
+def test_painted_pictures_of_a_film_that_hides_some_leave_those_behind(sound: str) -> None:
+    data = film("mov", sound=sound, frames=24)
+    at = data.index(b"elst") + 16
+    (start,) = struct.unpack_from(">i", data, at)
+    hiding = data[:at] + struct.pack(">i", start + 3 * 512) + data[at + 4 :]
+    shown = pictures(hiding)
+    assert 0 < len(shown) < len(packets(hiding, "video"))
+    painted = io.BytesIO()
+    clip = open_clip(io.BytesIO(hiding))
+    clip.write(clip.canvases(), painted)
+    copy = stripped(hiding, DEFAULT, painted.getvalue())
+    assert [picture[0] for picture in pictures(copy)] == [picture[0] for picture in shown]
+    assert not any(each[3] for each in packets(copy, "video"))
+    if sound == "aac":
+        assert packets(copy, "audio") == packets(hiding, "audio")
+    else:
+        assert samples(copy) == samples(hiding)
     assert stripped(copy) == copy
 
 

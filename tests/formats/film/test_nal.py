@@ -71,6 +71,41 @@ def test_units_that_no_standard_defines_go(coding: nal.Coding, unit: bytes) -> N
     assert units(coding).cleaned(sample(unit, SLICE[coding])) == sample(SLICE[coding])
 
 
+@pytest.mark.parametrize("head", [b"\x02\x09", b"\x03\x01", b"\x42\x09", b"\x02\x00", b"\x82\x01"])
+def test_units_of_other_layers_and_of_headers_that_no_decoder_takes_go(head: bytes) -> None:
+    assert units("hevc").cleaned(sample(SLICE["hevc"], head + CANARY)) == sample(SLICE["hevc"])
+    assert units("h264").cleaned(sample(SLICE["h264"], b"\x89" + CANARY)) == sample(SLICE["h264"])
+
+
+@pytest.mark.parametrize(
+    ("coding", "bare"),
+    [
+        ("h264", b"\x09\xf0"),
+        ("h264", b"\x0a"),
+        ("h264", b"\x0b"),
+        ("hevc", b"\x46\x01\x50"),
+        ("hevc", b"\x48\x01"),
+        ("hevc", b"\x4a\x01"),
+    ],
+)
+def test_delimiters_are_cut_to_the_length_they_have(coding: nal.Coding, bare: bytes) -> None:
+    clean = sample(bare, SLICE[coding])
+    assert units(coding).cleaned(sample(bare + CANARY, SLICE[coding])) == clean
+    assert units(coding).cleaned(clean) is clean
+
+
+@pytest.mark.parametrize("unit", [b"\x22", b"\x23", b"\x44"])
+def test_data_partitions_are_refused(unit: bytes) -> None:
+    with pytest.raises(UnsupportedFormatError, match="data partitions"):
+        units("h264").cleaned(sample(SLICE["h264"], unit + CANARY))
+
+
+def test_extensions_for_pictures_that_are_dropped_go_with_them() -> None:
+    assert units("h264").cleaned(sample(b"\x0d" + CANARY, SLICE["h264"])) == sample(SLICE["h264"])
+    extended = AVCC[:-1] + b"\1" + len(b"\x6d" + CANARY).to_bytes(2, "big") + b"\x6d" + CANARY
+    assert nal.units_of("h264", extended).configuration == AVCC
+
+
 def test_a_clean_sample_is_not_copied() -> None:
     clean = sample(SLICE["h264"])
     assert units("h264").cleaned(clean) is clean

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from PIL import Image as Pillow
 
 from redact.contracts import Format
+from redact.errors import DamagedFileError
 from redact.formats import recognise
 from redact.formats.png import Png
 from redact.frames.codings.orientation import ORIENTATION_TAG, TURNS, read_orientation
@@ -97,7 +98,6 @@ BLOCK = SIX.removeprefix(b"Exif\0\0")
         (jpeg_with(b"Exif\0\1" + BLOCK), 1),
         (jpeg_with(b"Exif\0\0nothing", EIGHT), 1),
         (png_with((b"eXIf", BLOCK)), 6),
-        (png_with((b"eXIf", SIX), (b"eXIf", EIGHT)), 6),
         (png_with((b"eXIf", b"EXIF\0\0" + BLOCK)), 1),
         (png_with((b"tEXt", RAW_PROFILE)), 1),
         (webp_with(BLOCK), 6),
@@ -112,6 +112,22 @@ def test_a_picture_is_looked_at_as_its_copy_will_be_shown(data: bytes, orientati
     assert parse(kept(container, data)).orientation == orientation
     shown = Pillow.open(io.BytesIO(kept(container, data)))
     assert shown.getexif().get(ORIENTATION_TAG, 1) == orientation
+
+
+def test_two_exif_blocks_in_a_png_are_refused_by_who_looks_and_by_who_strips() -> None:
+    data = png_with((b"eXIf", SIX), (b"eXIf", EIGHT))
+    for read in (parse_png, lambda data: kept(Png(), data), lambda data: list(Png().fields(io.BytesIO(data)))):
+        with pytest.raises(DamagedFileError, match="two EXIF blocks"):
+            read(data)
+
+
+@pytest.mark.parametrize("count", [0, 2, 3, 2**31])
+@pytest.mark.parametrize("kind", [3, 4])
+def test_more_than_one_orientation_in_a_tag_is_none(kind: int, count: int) -> None:
+    block = b"II*\0" + struct.pack("<IHHHIHHI", 8, 1, 0x0112, kind, count, 8, 6, 0)
+    data = png_with((b"eXIf", block))
+    assert parse_png(data).orientation == 1
+    assert b"eXIf" not in kept(Png(), data)
 
 
 @given(
