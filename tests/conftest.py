@@ -21,6 +21,12 @@ LATITUDE, LONGITUDE = 12.345678, -45.678912
 InstallPlugin = Callable[[str, str, Mapping[str, str]], None]
 
 
+@pytest.fixture
+def samples() -> Path:
+    """The folder of sample media."""
+    return SAMPLES
+
+
 @pytest.fixture(autouse=True)
 def private_state(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A state folder for one test: what it publishes is not known to another one, or to the user."""
