@@ -8,7 +8,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pytest
+
 import redact
+from redact.cli import main
+from tests.conftest import SAMPLES
 
 ROOT = Path(__file__).parent.parent
 README = (ROOT / "README.md").read_text()
@@ -49,6 +53,13 @@ def test_the_python_of_the_readme_runs(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, "-c", program], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "share" / "drive.mp4").exists()
+
+
+def test_the_samples_come_out_as_the_readme_shows(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(SAMPLES), str(tmp_path / "share")]) == 0
+    told = capsys.readouterr().out.splitlines()
+    (shown,) = re.findall(r"```\n(redacted .*?)```", README, re.DOTALL)
+    assert set(shown.splitlines()) - {"..."} <= set(told)
 
 
 def test_the_readme_shows_the_verbs_of_the_command() -> None:

@@ -43,6 +43,7 @@ _RATIONALS = {5: "I", 10: "i"}
 _TEXTS = (2, 7)
 _POINTERS = {0x8769: "Exif IFD", 0x8825: "GPS IFD", 0xA005: "Interoperability IFD", 0x014A: "SubIFD"}
 _SYNTAX = (0x8769, 0xA005)
+_IMPLIED = {("IFD0", 0x0112): (1,), ("Exif IFD", 0xA001): (1,)}
 _PREVIEWS = ("IFD1", "SubIFD")
 
 
@@ -99,14 +100,15 @@ def is_block(untrusted: bytes) -> bool:
 
 
 def fields(block: bytes, carrier: str) -> Iterator[Field]:
-    """Every entry of every directory in a TIFF block, at least one: a block that cannot be read is unknown.
+    """Every entry of every directory in a TIFF block; a block that cannot be read is one unknown field.
 
+    An entry that says what holds without it, that a picture is upright or in sRGB, is nothing that could go.
     carrier: where the block was found, as "EXIF" or "PNG eXIf"
     """
     found = False
     for entry in _entries(block):
         found = True
-        if entry.tag not in _SYNTAX:
+        if entry.tag not in _SYNTAX and entry.integers() != _IMPLIED.get((entry.directory, entry.tag)):
             yield Field(_name(entry), _kind(entry), f"{carrier} {entry.directory}")
     if not found:
         yield Field("EXIF", "unknown", carrier)
