@@ -80,6 +80,8 @@ class Bars(Watcher):
     def __init__(self, root: Path, total: int, console: Console) -> None:
         self._root = root
         self._console = console
+        # One console on one terminal, or bars and lines would write over each other; lines go where the caller said.
+        watched = console if console.is_terminal else Console(stderr=True)
         self._bars = Progress(
             SpinnerColumn(),
             TextColumn("{task.description}", markup=False),
@@ -87,9 +89,11 @@ class Bars(Watcher):
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
             TimeElapsedColumn(),
-            console=Console(stderr=True),
+            console=watched,
             transient=True,
-            disable=not Console(stderr=True).is_terminal,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            disable=not watched.is_terminal,
         )
         self._files = self._bars.add_task("files", total=total, rate="")
         self._clip = self._bars.add_task("", total=None, visible=False, rate="")
@@ -118,11 +122,7 @@ class Bars(Watcher):
         """The file's line, above the bars."""
         self._bars.update(self._clip, visible=False)
         self._bars.advance(self._files)
-        show(
-            self._bars.console if self._bars.live.is_started else self._console,
-            receipt_line(receipt, self._root),
-            PUBLISHED[receipt.status],
-        )
+        show(self._console, receipt_line(receipt, self._root), PUBLISHED[receipt.status])
 
 
 def show(console: Console, line: str, style: str | None = None) -> None:

@@ -67,6 +67,20 @@ def test_an_audited_file_is_right_or_wrong_and_why() -> None:
     )
 
 
+def test_lines_go_to_their_file_while_bars_are_watched_on_the_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    log = io.StringIO()
+    with Bars(ROOT, 1, Console(file=log, force_terminal=False)) as bars:
+        bars.begin(Job(ROOT / "a.mp4", Path("b")))
+        bars.end(Receipt(ROOT / "a.mp4", Path("b"), "clean", checks=PASSED))
+    assert log.getvalue() == "clean     a.mp4\n"
+    drawn = capsys.readouterr().err
+    assert "files" in drawn
+    assert "clean" not in drawn
+
+
 def test_no_bar_is_drawn_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console(file=io.StringIO())
     with Bars(ROOT, 1, console) as bars:
