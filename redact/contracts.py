@@ -10,7 +10,7 @@ from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.model import Detection, Field, Findings, Image, Region
+from redact.model import Detection, Field, Findings, Image, Keep, Region
 
 
 @runtime_checkable
@@ -63,7 +63,7 @@ class Format(Protocol):
         """
         ...
 
-    def strip(self, source: BinaryIO, target: BinaryIO, keep: frozenset[str], pixels: BinaryIO | None = None) -> None:
+    def strip(self, source: BinaryIO, target: BinaryIO, keep: Keep, pixels: BinaryIO | None = None) -> None:
         """Write a copy of `source` that holds the coded pictures, the sound and the metadata kinds in `keep`.
 
         The coded pictures are copied bit for bit, never decoded. `pixels` is a file of the same container whose

@@ -33,11 +33,15 @@ PROMISES = {
     **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
     **dict.fromkeys((".png", ".apng"), "PNG"),
     **dict.fromkeys((".webp",), "WebP"),
-    **dict.fromkeys((".mp4", ".mov", ".m4v", ".qt", ".3gp", ".3g2"), "MP4"),
     **dict.fromkeys((".gif",), "GIF"),
-    **dict.fromkeys((".tif", ".tiff", ".dng"), "TIFF"),
-    **dict.fromkeys((".heic", ".heif", ".avif"), "HEIF"),
+    **dict.fromkeys((".bmp", ".dib"), "BMP"),
+    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
+    **dict.fromkeys((".heic", ".heif", ".hif", ".avif"), "HEIF"),
+    **dict.fromkeys((".jp2", ".j2k", ".j2c", ".jpc", ".jpx", ".jpf"), "JPEG 2000"),
+    **dict.fromkeys((".jxl",), "JPEG XL"),
+    **dict.fromkeys((".mp4", ".mov", ".m4v", ".qt", ".3gp", ".3g2", ".insv", ".lrv", ".lrf"), "MP4"),
     **dict.fromkeys((".mkv", ".webm"), "Matroska"),
+    **dict.fromkeys((".ts", ".m2ts", ".mts"), "MPEG-TS"),
     **dict.fromkeys((".avi",), "AVI"),
 }
 """What a file's suffix promises about its content."""

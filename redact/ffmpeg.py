@@ -30,7 +30,16 @@ _PROMISE_BYTES = 16
 _LEAST_REFUSED = 1 << 29
 """Counts that FFmpeg itself takes for damage, as they would not fit its index; four letters of a text make no less."""
 
-_FAMILY = "mov,mp4,m4a,3gp,3g2,mj2"
+_FAMILIES = {
+    "mov": "mov,mp4,m4a,3gp,3g2,mj2",
+    "matroska": "matroska,webm",
+    "mpegts": "mpegts",
+    "avi": "avi",
+}
+"""FFmpeg's name of a demuxer -> that of its family."""
+
+_OPTIONS = {"mov": {"enable_drefs": "0"}}
+"""Demuxer -> what keeps it from opening what a film refers to."""
 
 # PyAV hands on what a file asks of it and does not fit C's integers as an OverflowError.
 _FAILURES = (av.FFmpegError, ValueError, OverflowError)
@@ -65,21 +74,30 @@ class Writable(Protocol):
 
 
 @contextmanager
-def demuxer(source: Readable) -> Iterator[InputContainer]:
+def demuxer(source: Readable, container: str = "mov", **options: str) -> Iterator[InputContainer]:
     """A film, read from its start and closed behind the block; the open file stays open.
+
+    container: FFmpeg's name of the demuxer: "mov", "matroska", "mpegts" or "avi"
+    options:   further ones of that demuxer
 
     Raises DamagedFileError for anything that is no film or promises more than it holds, UnsupportedFormatError for one
     that refers to another file or has a compressed index. Errors of the block are the block's own, see `reading`.
     """
-    _check_promises(source)
+    if container == "mov":
+        _check_promises(source)
     source.seek(0)
     with reading("the film cannot be read whole"):
         film = av.open(
             source,
             "r",
-            format="mov",
+            format=container,
             options={"max_pixels": str(MAX_PIXELS)},
-            container_options={"format_whitelist": _FAMILY, "protocol_whitelist": "none", "enable_drefs": "0"},
+            container_options={
+                "format_whitelist": _FAMILIES[container],
+                "protocol_whitelist": "none",
+                **_OPTIONS.get(container, {}),
+                **options,
+            },
             metadata_errors="replace",
             io_open=_refuse,
         )
@@ -91,7 +109,7 @@ def demuxer(source: Readable) -> Iterator[InputContainer]:
 def muxer(target: Writable, container: str, options: Mapping[str, str]) -> Iterator[OutputContainer]:
     """A new film, written whole behind the block, with as little of FFmpeg's own in it as can be.
 
-    container: "mp4" or "mov"
+    container: FFmpeg's name of the muxer: "mp4", "mov", "mpegts" or "avi"
     options:   further ones of that muxer
 
     Raises MediaError where the film cannot be begun or finished. Errors of the block are the block's own, see `coding`.

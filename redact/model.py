@@ -29,6 +29,7 @@ Kind: TypeAlias = Literal[
     "time",
     "camera",
     "author",
+    "copyright",
     "device",
     "location",
     "preview",
@@ -196,6 +197,21 @@ class Field:
     name: str
     kind: Kind
     where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Keep:
+    """What of a file's metadata may stay: `"time" in keep`.
+
+    kinds:   kinds of metadata, see KINDS
+    grid_km: a position may stay as the centre of its cell in a grid this wide, kilometres; None: no position stays
+    """
+
+    kinds: frozenset[str] = frozenset()
+    grid_km: float | None = None
+
+    def __contains__(self, kind: str) -> bool:
+        return kind in self.kinds
 
 
 @dataclass(frozen=True, slots=True)

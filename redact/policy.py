@@ -20,10 +20,10 @@ import tomli_w
 
 from redact.contracts import Style
 from redact.errors import PolicyError
-from redact.model import KINDS
+from redact.model import KINDS, Keep
 from redact.styles import STYLES, Blur
 
-KEEPABLE = frozenset({"orientation", "colour", "time", "camera", "author"})
+KEEPABLE = frozenset({"orientation", "colour", "time", "camera", "author", "copyright"})
 """Kinds of metadata that may stay. The others tell a place, a device or a person's text, or nobody knows what."""
 
 
@@ -115,6 +115,11 @@ class Policy:
         # A mapping proxy does not pickle, and a policy travels to worker processes.
         options = {label: dict(given) for label, given in self.detectors.items()}
         return Policy, (dict(self.hide), self.keep, options, self.tracking)
+
+    @property
+    def stays(self) -> Keep:
+        """What of a file's metadata may stay."""
+        return Keep(self.keep)
 
     @property
     def digest(self) -> str:

@@ -27,13 +27,13 @@ def rewrite(seen: Examined, policy: Policy, copy: Path, progress: Progress) -> N
     """
     with seen.source.open("rb") as source, copy.open("wb") as target:
         if seen.footage is None:
-            seen.format.strip(source, target, policy.keep)
+            seen.format.strip(source, target, policy.stays)
             return
         with tempfile.TemporaryFile(dir=copy.parent) as coded:
             seen.footage.write(_painted(seen.frames(), policy.hide, progress), coded)
             coded.seek(0)
             pixels = coded if seen.findings.tracks or seen.footage.unseen else None
-            seen.format.strip(source, target, policy.keep, pixels)
+            seen.format.strip(source, target, policy.stays, pixels)
 
 
 def _painted(

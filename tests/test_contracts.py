@@ -16,7 +16,7 @@ from redact import plugins
 from redact.contracts import Detector, Style
 from redact.errors import MediaError
 from redact.formats import FORMATS, recognise
-from redact.model import KINDS, Image
+from redact.model import KINDS, Image, Keep
 from redact.styles import STYLES
 from redact.testing import check_detector
 from tests.conftest import SAMPLES
@@ -54,7 +54,7 @@ def test_each_format_names_fields_of_known_kinds_and_no_values(path: Path) -> No
 
 @pytest.mark.parametrize("path", MEDIA, ids=lambda path: path.name)
 def test_stripping_twice_changes_no_byte(path: Path) -> None:
-    keep = frozenset({"orientation", "colour"})
+    keep = Keep(frozenset({"orientation", "colour"}))
     once, twice = io.BytesIO(), io.BytesIO()
     with path.open("rb") as source:
         container = recognise(source)
@@ -67,7 +67,7 @@ def test_stripping_twice_changes_no_byte(path: Path) -> None:
 @settings(deadline=None)
 def test_bytes_that_are_no_media_raise_only_errors_of_the_project(content: bytes) -> None:
     with pytest.raises(MediaError):
-        recognise(io.BytesIO(content)).strip(io.BytesIO(content), io.BytesIO(), frozenset())
+        recognise(io.BytesIO(content)).strip(io.BytesIO(content), io.BytesIO(), Keep())
 
 
 @given(st.sampled_from(MEDIA), st.data())
@@ -80,7 +80,7 @@ def test_broken_media_raise_only_errors_of_the_project(path: Path, data: st.Data
     with contextlib.suppress(MediaError):
         container = recognise(io.BytesIO(content))
         list(container.fields(io.BytesIO(content)))
-        container.strip(io.BytesIO(content), io.BytesIO(), frozenset({"orientation", "colour"}))
+        container.strip(io.BytesIO(content), io.BytesIO(), Keep(frozenset({"orientation", "colour"})))
 
 
 def test_formats_do_not_claim_one_anothers_files() -> None:

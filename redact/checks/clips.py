@@ -1,4 +1,4 @@
-"""A clip as its demuxer and decoder see it, through PyAV with one demuxer and no way to any other file.
+"""A clip as its demuxer and decoder see it, through PyAV with its container's demuxer and no way to any other file.
 
 A file that calls itself a video may be a playlist that names other files or addresses, so the demuxer is forced, the
 file is handed over open, no protocol is allowed, references to outside are off, and who asks for one all the same is
@@ -19,7 +19,7 @@ import numpy as np
 from av.sidedata.sidedata import Type as SideDataType
 from numpy.typing import NDArray
 
-from redact.checks.reading import Flaw
+from redact.checks.reading import Flaw, container, mapped
 from redact.model import Image
 
 if TYPE_CHECKING:
@@ -30,25 +30,28 @@ if TYPE_CHECKING:
 MOST_PIXELS = 1 << 26
 """Of a frame: 67 megapixels, twice 8K. Larger ones are not decoded."""
 
-_ALONE = {
-    "format_whitelist": "mov,mp4,m4a,3gp,3g2,mj2",
-    "protocol_whitelist": "none",
-    "enable_drefs": "0",
-    "use_absolute_path": "0",
-}
+_DEMUXERS = {"MP4/MOV": "mov", "Matroska": "matroska", "MPEG-TS": "mpegts", "AVI": "avi"}
+_FAMILIES = {"MP4/MOV": "mov,mp4,m4a,3gp,3g2,mj2", "Matroska": "matroska,webm", "MPEG-TS": "mpegts", "AVI": "avi"}
+_ALONE = {"protocol_whitelist": "none"}
+_OPTIONS = {"MP4/MOV": {"enable_drefs": "0", "use_absolute_path": "0"}}
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[InputContainer]:
-    """The clip's demuxer. Raises FFmpegError when it is not MP4 or MOV, Flaw when it wants another file opened."""
+    """The clip's demuxer. Raises FFmpegError or Flaw when it is no clip, Flaw when it wants another file opened."""
+    with mapped(path) as data:
+        kind = container(data)
+    if kind not in _DEMUXERS:
+        message = "it is no clip"
+        raise Flaw(message)
     with ExitStack() as stack:
         file = stack.enter_context(path.open("rb"))
         clip = av.open(
             file,
             "r",
-            format="mov",
+            format=_DEMUXERS[kind],
             options={"max_pixels": str(MOST_PIXELS)},
-            container_options=_ALONE,
+            container_options={**_ALONE, "format_whitelist": _FAMILIES[kind], **_OPTIONS.get(kind, {})},
             metadata_errors="replace",
             io_open=_refuse,
         )

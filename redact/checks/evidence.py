@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from redact.model import Detection, Findings, Image
+from redact.model import Detection, Findings, Image, Keep
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Evidence:
     source: Path
     copy: Path
     findings: Findings
-    keep: frozenset[str]
+    keep: Keep
     detect: Callable[[Image], Sequence[Detection]]
     long_side: int = 960
 

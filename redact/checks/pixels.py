@@ -19,10 +19,10 @@ from numpy.typing import NDArray
 from redact.checks import clips, stills
 from redact.checks.evidence import Evidence
 from redact.checks.paint import unpainted
-from redact.checks.reading import Buffer, Flaw, answered, blaming_the_source, container, mapped, mapped_source
-from redact.checks.stills import Still
+from redact.checks.reading import CLIPS, Buffer, Flaw, answered, blaming_the_source, container, mapped, mapped_source
+from redact.checks.structure.picture import Still
 from redact.checks.timeline import Timeline
-from redact.model import Box, Check, Polygon, Region
+from redact.model import Box, Check, Keep, Polygon, Region
 
 NAME = "pixels"
 
@@ -59,7 +59,7 @@ def stored(region: Region, size: tuple[int, int], orientation: int) -> Region:
 def _look(evidence: Evidence) -> str:
     with mapped(evidence.copy) as copy, mapped_source(evidence.source) as source:
         kind = container(source)
-        if kind == "MP4/MOV":
+        if kind in CLIPS:
             return _look_at_clip(evidence)
         if kind is None or container(copy) != kind:
             message = "the copy is not a still of the source's container"
@@ -121,7 +121,7 @@ def _demand_painted(
         raise Flaw(message)
 
 
-def _demand_same_frame(before: Still, after: Still, keep: frozenset[str]) -> None:
+def _demand_same_frame(before: Still, after: Still, keep: Keep) -> None:
     if before.size != after.size:
         message = "the picture's size changed"
         raise Flaw(message)

@@ -19,7 +19,14 @@ from redact.errors import DamagedFileError
 from redact.model import Check
 
 Buffer: TypeAlias = bytes | mmap.mmap
-Container: TypeAlias = Literal["JPEG", "PNG", "WebP", "MP4/MOV"]
+Container: TypeAlias = Literal[
+    "JPEG", "PNG", "WebP", "GIF", "BMP", "TIFF", "HEIF", "JPEG 2000", "JPEG XL",
+    "MP4/MOV", "Matroska", "MPEG-TS", "AVI",
+    "XMP",
+]  # fmt: skip
+
+CLIPS = frozenset({"MP4/MOV", "Matroska", "MPEG-TS", "AVI"})
+"""Containers of moving pictures and sound. All others but XMP hold stills."""
 
 UNREADABLE = (struct.error, ValueError, IndexError, OverflowError, ArithmeticError, OSError, FFmpegError, cv2.error)
 """What libraries and slices raise over bytes that are not what they claim to be."""
@@ -84,10 +91,50 @@ def container(data: Buffer) -> Container | None:
         return "PNG"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
+    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+        return "HEIF"
     # Old QuickTime files begin without a brand.
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
         return "MP4/MOV"
-    return None
+    for beginning, kind in _BEGINNINGS.items():
+        if head.startswith(beginning):
+            return kind
+    if head[:4] == b"RIFF" and head[8:12] == b"AVI ":
+        return "AVI"
+    # Packets of 188 bytes begin with 0x47; those of Blu-ray discs and camcorders have a time of four bytes in front.
+    if any(len(data) > start + step and data[start] == data[start + step] == 0x47 for start, step in _PACKETS):
+        return "MPEG-TS"
+    return "XMP" if _is_xmp(bytes(data[:_XMP_HEAD])) else None
+
+
+_BEGINNINGS: dict[bytes, Container] = {
+    b"GIF8": "GIF",
+    b"BM": "BMP",
+    b"II*\0": "TIFF",
+    b"MM\0*": "TIFF",
+    b"II+\0": "TIFF",
+    b"MM\0+": "TIFF",
+    b"\0\0\0\x0cjP  ": "JPEG 2000",
+    b"\xff\x4f\xff\x51": "JPEG 2000",
+    b"\0\0\0\x0cJXL ": "JPEG XL",
+    b"\xff\x0a": "JPEG XL",
+    b"\x1a\x45\xdf\xa3": "Matroska",
+}
+
+_HEIF_BRANDS = frozenset({
+    b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"miaf", b"msf1", b"avif", b"avis", b"avio",
+})  # fmt: skip
+
+_PACKETS = ((0, 188), (4, 192))
+"""Where the first packet of a transport stream begins, and how far it is to the next."""
+
+_XMP_HEAD = 1024
+_XMP_BEGINNINGS = (b"<?xpacket", b"<x:xmpmeta", b"<?xml")
+
+
+def _is_xmp(head: bytes) -> bool:
+    """True for a packet that stands alone: its wrapper or its root is at the beginning."""
+    return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(_XMP_BEGINNINGS) and b"xmpmeta" in head
 
 
 def take(data: Buffer, start: int, size: int, end: int) -> bytes:

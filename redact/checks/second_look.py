@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from redact.checks import clips, stills
 from redact.checks.evidence import Evidence
-from redact.checks.reading import Flaw, answered, blaming_the_source, container, mapped, mapped_source
+from redact.checks.reading import CLIPS, Flaw, answered, blaming_the_source, container, mapped, mapped_source
 from redact.checks.timeline import Timeline
 from redact.model import Check, Detection, Polygon, Region
 
@@ -62,7 +62,7 @@ def misses(seen: Sequence[Detection], painted: Sequence[Region], size: tuple[int
 def _look(evidence: Evidence) -> str:
     with mapped_source(evidence.source) as source:
         kind = container(source)
-        if kind == "MP4/MOV":
+        if kind in CLIPS:
             return _look_at_clip(evidence)
         if not evidence.painted:
             return "nothing was painted and no pixel changed: the first look stands"

@@ -6,7 +6,7 @@ PNG's data is inflated and counted first and a WebP's chunks have to fill its RI
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import cv2
@@ -15,48 +15,30 @@ import simplejpeg
 from numpy.typing import NDArray
 
 from redact.checks.reading import Buffer, Container, Flaw
-from redact.checks.structure import icc, jpeg, png, tiff, webp
+from redact.checks.structure import bmp, gif, heif, jpeg, jpeg2000, jpegxl, png, tiff, webp
+from redact.checks.structure.picture import Still
 from redact.model import Image
 
 MOST_PIXELS = 1 << 28
 """256 megapixels; 0.8 GB as RGB. Larger headers are bombs until somebody shows a camera."""
 
-
-@dataclass(frozen=True)
-class Still:
-    """What a still's container tells about its picture.
-
-    size:        (width, height) as stored, pixels
-    orientation: EXIF's, 1 to 8, strictly read: what the regions of findings go by
-    readings:    all orientations that one reader or another takes from the file
-    colours:     how many numbers make the colour of a sample: 1 for grey, 3, or 4 for ink; alpha is none
-    profile:     the ICC profile to the size it declares, empty where there is no sound one
-    grid:        (across, down) of the coded units whose samples change together, pixels
-    coded:       the parts of the file the pixels depend on, in order: name, start and end
-    """
-
-    size: tuple[int, int]
-    orientation: int
-    readings: frozenset[int]
-    colours: int
-    profile: bytes
-    grid: tuple[int, int]
-    coded: tuple[tuple[str, int, int], ...]
-
-    @property
-    def exact(self) -> bool:
-        """True when what is not painted keeps every sample: for all codings but WebP's lossy one."""
-        return not any(name == "VP8 " for name, _, _ in self.coded)
-
-    @property
-    def animated(self) -> bool:
-        """True when there is more than one frame to it."""
-        return any(name in ("acTL", "ANMF") for name, _, _ in self.coded)
+_DESCRIPTIONS: Mapping[Container, Callable[[Buffer], Still]] = {
+    "JPEG": jpeg.still,
+    "PNG": png.still,
+    "WebP": webp.still,
+    "GIF": gif.still,
+    "BMP": bmp.still,
+    "TIFF": tiff.still,
+    "HEIF": heif.still,
+    "JPEG 2000": jpeg2000.still,
+    "JPEG XL": jpegxl.still,
+}
+"""Each container's own description; those from GIF on are never painted."""
 
 
 def describe(data: Buffer, kind: Container) -> Still:
     """The still in `data`. Raises Flaw when its parts do not add up or it is too large to decode."""
-    still = {"JPEG": _jpeg, "PNG": _png, "WebP": _webp}[kind](data)
+    still = _DESCRIPTIONS[kind](data)
     if still.size[0] * still.size[1] > MOST_PIXELS:
         message = "the picture has more pixels than can be decoded safely"
         raise Flaw(message)
@@ -130,43 +112,3 @@ def _decode_jpeg(data: bytes, min_factor: float = 1) -> NDArray[np.uint8]:
     # Fancy upsampling would let chroma bleed over the border of a coded block.
     pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, target, fastupsample=True, min_factor=min_factor)
     return pixels
-
-
-def _jpeg(data: Buffer) -> Still:
-    coded = []
-    frame = None
-    for part in jpeg.parts(data):
-        if part.marker in jpeg.CODED:
-            coded.append((part.name, part.start, part.end))
-        if part.marker in jpeg.FRAMES and frame is None:
-            frame = bytes(data[part.start : part.end])
-    if frame is None or len(frame) < 9 or len(frame) != 6 + 3 * frame[5]:
-        message = "there is no frame header"
-        raise Flaw(message)
-    sampling = frame[7::3]
-    grid = 8 * max(value >> 4 for value in sampling), 8 * max(value & 15 for value in sampling)
-    size = int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
-    turn, readings = _turns(jpeg.exif(data), jpeg.exif_as_others_read_it(data))
-    return Still(size, turn, readings, frame[5], icc.sound(jpeg.profile(data)), grid, tuple(coded))
-
-
-def _png(data: Buffer) -> Still:
-    top, found = png.header(data), list(png.chunks(data))
-    png.demand_whole(data, top, found)
-    coded = tuple((chunk.kind.decode("latin-1"), chunk.start, chunk.end) for chunk in found if chunk.kind in png.CODED)
-    turn, readings = _turns(png.exif(data), png.exif_as_others_read_it(data))
-    colours = 1 if top.is_grey else 3
-    return Still((top.width, top.height), turn, readings, colours, icc.sound(png.profile(data)), (1, 1), coded)
-
-
-def _webp(data: Buffer) -> Still:
-    found = list(webp.chunks(data))
-    coded = tuple((chunk.kind.decode("latin-1"), chunk.start, chunk.end) for chunk in found if chunk.kind in webp.CODED)
-    turn, readings = _turns(webp.exif(data), webp.exif_as_others_read_it(data))
-    return Still(webp.size(data), turn, readings, 3, icc.sound(webp.profile(data)), (1, 1), coded)
-
-
-def _turns(strict: bytes | None, lenient: bytes | None) -> tuple[int, frozenset[int]]:
-    """The orientation by the standard, and with it what more lenient readers may make of the same file."""
-    turn = tiff.orientation(strict or b"")
-    return turn, frozenset({turn}) | tiff.orientations(lenient or b"")

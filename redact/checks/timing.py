@@ -15,7 +15,7 @@ from av.video.reformatter import ColorRange
 
 from redact.checks import clips
 from redact.checks.evidence import Evidence
-from redact.checks.reading import Flaw, answered, blaming_the_source, container, mapped_source
+from redact.checks.reading import CLIPS, Flaw, answered, blaming_the_source, container, mapped_source
 from redact.model import Check
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ def ask(evidence: Evidence) -> Check:
 def _look(evidence: Evidence) -> str:
     with mapped_source(evidence.source) as data:
         kind = container(data)
-    if kind != "MP4/MOV":
+    if kind not in CLIPS:
         return "not a clip"
     with blaming_the_source():
         before = _read(evidence.source)
@@ -91,7 +91,7 @@ def _look(evidence: Evidence) -> str:
         message = "the number of coded pictures changed though nothing was painted"
         raise Flaw(message)
     for name, value in before.look.items():
-        if after.look[name] != value and _KINDS.get(name, "") in evidence.keep | {""}:
+        if after.look[name] != value and _KINDS.get(name, "") in evidence.keep.kinds | {""}:
             message = f"{name} changed"
             raise Flaw(message)
     _demand_same_sound(before.sounds, after.sounds)

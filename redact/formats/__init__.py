@@ -7,12 +7,24 @@ from typing import BinaryIO
 
 from redact.contracts import Format
 from redact.errors import DamagedFileError, UnsupportedFormatError
+from redact.formats.avi import Avi
+from redact.formats.bmp import Bmp
 from redact.formats.film.mp4 import Mp4
+from redact.formats.gif import Gif
+from redact.formats.heif.file import Heif
 from redact.formats.jpeg import Jpeg
+from redact.formats.jpeg2000 import Jpeg2000
+from redact.formats.jpegxl import JpegXl
+from redact.formats.matroska.file import Matroska
 from redact.formats.png import Png
+from redact.formats.tiff.file import Tiff
+from redact.formats.transport import TransportStream
 from redact.formats.webp import WebP
 
-FORMATS: tuple[Format, ...] = (Jpeg(), Png(), WebP(), Mp4())
+FORMATS: tuple[Format, ...] = (
+    Jpeg(), Png(), WebP(), Gif(), Bmp(), Tiff(), Heif(), Jpeg2000(), JpegXl(),
+    Mp4(), Matroska(), TransportStream(), Avi(),
+)  # fmt: skip
 """Every container family that can be made safe."""
 
 HEAD_BYTES = 64
@@ -21,18 +33,8 @@ HEAD_BYTES = 64
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
 
 _BEGINNINGS: Sequence[tuple[bytes, str]] = (
-    (b"GIF8", "GIF"),
-    (b"II*\0", "TIFF or camera raw"),
-    (b"MM\0*", "TIFF or camera raw"),
-    (b"II+\0", "BigTIFF"),
-    (b"MM\0+", "BigTIFF"),
-    (b"\x1a\x45\xdf\xa3", "Matroska or WebM"),
     (b"%PDF", "PDF"),
-    (b"BM", "BMP"),
     (b"8BPS", "Photoshop"),
-    (b"\xff\x0a", "JPEG XL"),
-    (b"\0\0\0\x0cJXL ", "JPEG XL"),
-    (b"\0\0\0\x0cjP  ", "JPEG 2000"),
     (b"\x30\x26\xb2\x75", "Windows Media"),
     (b"FLV\x01", "Flash video"),
     (b"OggS", "Ogg"),

@@ -27,7 +27,7 @@ from typing import BinaryIO, NoReturn
 from redact.errors import DamagedFileError, UnsupportedFormatError
 from redact.formats.bounded import listed, read_whole
 from redact.formats.carriers import exif, icc, photoshop, trailer, xmp
-from redact.model import Field, Kind
+from redact.model import Field, Keep, Kind
 
 _SOI, _EOI, _SOS, _DQT, _DHT, _DAC, _DNL, _DRI, _COM = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xCC, 0xDC, 0xDD, 0xFE
 _APP0, _APP1, _APP2, _APP13, _APP14, _APP15 = 0xE0, 0xE1, 0xE2, 0xED, 0xEE, 0xEF
@@ -81,7 +81,7 @@ class Jpeg:
         """See redact.contracts.Format."""
         return listed(_fields(_parse(read_whole(source))))
 
-    def strip(self, source: BinaryIO, target: BinaryIO, keep: frozenset[str], pixels: BinaryIO | None = None) -> None:
+    def strip(self, source: BinaryIO, target: BinaryIO, keep: Keep, pixels: BinaryIO | None = None) -> None:
         """See redact.contracts.Format."""
         original = _parse(read_whole(source))
         shown = original if pixels is None else _parse(read_whole(pixels))
@@ -230,7 +230,7 @@ def _jfif_headers(picture: _Picture) -> Iterator[bytes]:
     return (each for each in picture.payloads(_APP0) if each.startswith(_JFIF) and len(each) >= _JFIF_BYTES)
 
 
-def _exif(original: _Picture, keep: frozenset[str]) -> list[bytes]:
+def _exif(original: _Picture, keep: Keep) -> list[bytes]:
     for block in _exif_blocks(each for each in original.payloads(_APP1) if each.startswith(exif.PREFIX))[:1]:
         fresh = exif.kept(block, keep)
         if fresh is not None:

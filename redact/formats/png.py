@@ -32,7 +32,7 @@ from typing import BinaryIO, NoReturn
 from redact.errors import DamagedFileError, UnsupportedFormatError
 from redact.formats.bounded import inflate, listed, read_whole
 from redact.formats.carriers import exif, icc, png_texts, trailer
-from redact.model import Field, Kind
+from redact.model import Field, Keep, Kind
 
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _LARGEST_CHUNK_BYTES = 2**31 - 1
@@ -78,7 +78,7 @@ class Png:
         """See redact.contracts.Format."""
         return listed(_fields(_parse(read_whole(source))))
 
-    def strip(self, source: BinaryIO, target: BinaryIO, keep: frozenset[str], pixels: BinaryIO | None = None) -> None:
+    def strip(self, source: BinaryIO, target: BinaryIO, keep: Keep, pixels: BinaryIO | None = None) -> None:
         """See redact.contracts.Format."""
         original = _parse(read_whole(source))
         shown = original if pixels is None else _parse(read_whole(pixels))
@@ -391,7 +391,7 @@ def _time(original: _Picture) -> Iterator[bytes]:
         yield _written(b"tIME", changed)
 
 
-def _exif(original: _Picture, keep: frozenset[str]) -> Iterator[bytes]:
+def _exif(original: _Picture, keep: Keep) -> Iterator[bytes]:
     """A fresh eXIf from the file's own. One in a text is not taken: only some readers turn a picture by it."""
     payload = original.payload(b"eXIf")
     fresh = None if payload is None else exif.kept(payload, keep)

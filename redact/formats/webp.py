@@ -22,7 +22,7 @@ from typing import BinaryIO, NoReturn
 from redact.errors import DamagedFileError
 from redact.formats.bounded import listed, read_whole
 from redact.formats.carriers import exif, icc, trailer, xmp
-from redact.model import Field
+from redact.model import Field, Keep
 
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x02
 _STILLS = (b"VP8 ", b"VP8L")
@@ -46,7 +46,7 @@ class WebP:
         """See redact.contracts.Format."""
         return listed(_fields(_parse(read_whole(source))))
 
-    def strip(self, source: BinaryIO, target: BinaryIO, keep: frozenset[str], pixels: BinaryIO | None = None) -> None:
+    def strip(self, source: BinaryIO, target: BinaryIO, keep: Keep, pixels: BinaryIO | None = None) -> None:
         """See redact.contracts.Format."""
         original = _parse(read_whole(source))
         shown = original if pixels is None else _parse(read_whole(pixels))
@@ -250,7 +250,7 @@ def _profile(original: _File) -> bytes | None:
     return None if payload is None else icc.profile(payload)
 
 
-def _exif(original: _File, keep: frozenset[str]) -> bytes | None:
+def _exif(original: _File, keep: Keep) -> bytes | None:
     payload = original.payload(b"EXIF")
     return None if payload is None else exif.kept(payload, keep)
 

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from PIL import Image as Pillow
 
 from redact.checks import Evidence
-from redact.model import Box, Detection, Findings, Image, Track
+from redact.model import Box, Detection, Findings, Image, Keep, Track
 
-KEEP = frozenset({"orientation", "colour"})
+KEEP = Keep(frozenset({"orientation", "colour"}))
 RATE = 44100
 SEI = {"libx264": "6", "libx265": "39-40"}
 QUIET = {"libx264": {}, "libx265": {"x265-params": "log-level=none:info=0"}}

@@ -22,13 +22,17 @@ from PIL import ImageCms
 from redact.checks import QUESTIONS
 from redact.errors import MediaError
 from redact.formats import recognise
-from redact.model import Box, Check
+from redact.model import Box, Check, Keep
 from tests.checks.conftest import Ask, encoded, found, noise
 
 PICTURE = noise(48, 64)
 GREY = PICTURE[..., 0]
 PROFILE = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
-KINDS = [frozenset(), frozenset({"orientation", "colour"}), frozenset({"orientation", "colour", "time", "camera"})]
+KINDS = [
+    Keep(),
+    Keep(frozenset({"orientation", "colour"})),
+    Keep(frozenset({"orientation", "colour", "time", "camera"})),
+]
 
 
 def tiff(entry: bytes) -> bytes:
@@ -128,7 +132,7 @@ def withheld(about: Ask, source: bytes, pixels: bytes | None = None, **parts: ob
     copy = io.BytesIO()
     stream = io.BytesIO(source)
     keep = parts.get("keep", KINDS[1])
-    assert isinstance(keep, frozenset)
+    assert isinstance(keep, Keep)
     try:
         recognise(stream).strip(stream, copy, keep, None if pixels is None else io.BytesIO(pixels))
         answers = [question(about(source, copy.getvalue(), **{**parts, "keep": keep})) for question in QUESTIONS]
@@ -224,7 +228,7 @@ EXIF = st.fixed_dictionaries(
         ),
     }
 )
-ALL = frozenset({"orientation", "colour", "time", "camera", "author"})
+ALL = Keep(frozenset({"orientation", "colour", "time", "camera", "author"}))
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -15,7 +15,7 @@ from PIL import ImageCms
 
 from redact.checks import pixels, stills
 from redact.errors import DamagedFileError
-from redact.model import Box, Findings, Image, Polygon, Region, Track
+from redact.model import Box, Findings, Image, Keep, Polygon, Region, Track
 from tests.checks.conftest import Ask, MakeClip, encoded, found, moving_pictures, noise
 
 LOSSLESS: dict[str, dict[str, Any]] = {"PNG": {}, "WebP": {"lossless": True}}
@@ -194,8 +194,8 @@ def test_orientation_profile_and_size_have_to_stay(about: Ask) -> None:
 def test_orientation_and_profile_have_to_go_where_they_may_not_stay(about: Ask) -> None:
     image = noise(48, 64)
     source = encoded(image, "JPEG", exif=oriented(6), icc_profile=PROFILE)
-    assert pixels.ask(about(source, encoded(image, "JPEG"), keep=frozenset())).passed
-    assert not pixels.ask(about(source, source, keep=frozenset())).passed
+    assert pixels.ask(about(source, encoded(image, "JPEG"), keep=Keep())).passed
+    assert not pixels.ask(about(source, source, keep=Keep())).passed
 
 
 def test_a_profile_goes_with_the_kind_of_samples_that_it_spoke_of(about: Ask) -> None:

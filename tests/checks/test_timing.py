@@ -12,7 +12,7 @@ import pytest
 from redact.checks import clips, timing
 from redact.checks.reading import Flaw
 from redact.errors import DamagedFileError
-from redact.model import Box
+from redact.model import Box, Keep
 from tests.checks.conftest import (
     Ask,
     MakeClip,
@@ -126,8 +126,8 @@ def test_a_clip_that_lists_other_files_opens_none(tmp_path: Path, clip: bytes) -
 
 def test_a_turn_stays_only_where_orientation_is_kept(about: Ask, make_clip: MakeClip) -> None:
     turned, flat = make_clip(rotation=90), make_clip()
-    assert answer(about, turned, flat, keep=frozenset({"orientation"})) == "rotation changed"
-    assert answer(about, turned, flat, keep=frozenset()) is None
+    assert answer(about, turned, flat, keep=Keep(frozenset({"orientation"}))) == "rotation changed"
+    assert answer(about, turned, flat, keep=Keep()) is None
 
 
 def film_with_pcm(samples_a_packet: int) -> bytes:

@@ -12,6 +12,7 @@ from PIL import Image as Pillow
 from PIL import ImageCms
 
 from redact.contracts import Format
+from redact.model import Keep
 
 Strip = Callable[..., bytes]
 
@@ -68,7 +69,7 @@ def strip() -> Strip:
 
     def stripped(container: Format, data: bytes, *kinds: str, pixels: bytes | None = None) -> bytes:
         target = BytesIO()
-        keep = frozenset(kinds or ("orientation", "colour"))
+        keep = Keep(frozenset(kinds or ("orientation", "colour")))
         container.strip(BytesIO(data), target, keep, None if pixels is None else BytesIO(pixels))
         return target.getvalue()
 

@@ -14,7 +14,7 @@ from PIL.PngImagePlugin import PngInfo
 
 from redact.contracts import Format
 from redact.errors import MediaError
-from redact.model import KINDS
+from redact.model import KINDS, Keep
 
 PLACE = b"CANARY 47.58210, 8.54170"
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:Description exif:GPSLatitude="CANARY" dc:title="CANARY"/></x:xmpmeta>'
@@ -46,7 +46,7 @@ def attempt(container: Format, data: bytes) -> bytes | None:
     target = BytesIO()
     try:
         list(container.fields(BytesIO(data)))
-        container.strip(BytesIO(data), target, KINDS)
+        container.strip(BytesIO(data), target, Keep(KINDS))
     except MediaError:
         return None
     return target.getvalue()

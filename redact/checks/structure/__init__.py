@@ -7,14 +7,46 @@ that belongs to nothing. Only coded pictures and sound are opaque here; the walk
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from redact.checks.evidence import Evidence
-from redact.checks.reading import Flaw, answered, container, mapped
-from redact.checks.structure import isobmff, jpeg, png, webp
-from redact.model import Check
+from redact.checks.reading import Buffer, Container, Flaw, answered, container, mapped
+from redact.checks.structure import (
+    avi,
+    bmp,
+    gif,
+    heif,
+    isobmff,
+    jpeg,
+    jpeg2000,
+    jpegxl,
+    matroska,
+    png,
+    tiff,
+    transport,
+    webp,
+    xmp,
+)
+from redact.model import Check, Keep
 
 NAME = "structure"
 
-_WALKS = {"JPEG": jpeg.inspect, "PNG": png.inspect, "WebP": webp.inspect, "MP4/MOV": isobmff.inspect}
+_WALKS: Mapping[Container, Callable[[Buffer, Keep], int]] = {
+    "JPEG": jpeg.inspect,
+    "PNG": png.inspect,
+    "WebP": webp.inspect,
+    "GIF": gif.inspect,
+    "BMP": bmp.inspect,
+    "TIFF": tiff.inspect,
+    "HEIF": heif.inspect,
+    "JPEG 2000": jpeg2000.inspect,
+    "JPEG XL": jpegxl.inspect,
+    "MP4/MOV": isobmff.inspect,
+    "Matroska": matroska.inspect,
+    "MPEG-TS": transport.inspect,
+    "AVI": avi.inspect,
+    "XMP": xmp.inspect,
+}
 
 
 def ask(evidence: Evidence) -> Check:

@@ -13,8 +13,9 @@ from typing import TypeAlias
 
 from redact.checks.reading import Buffer, Flaw, printable, take
 from redact.checks.structure import samples
+from redact.model import Keep
 
-Rule: TypeAlias = "Callable[[bytes, frozenset[str]], bool]"
+Rule: TypeAlias = "Callable[[bytes, Keep], bool]"
 """True when the content of a box is allowed under the kinds that may stay."""
 
 _LARGEST_FREE = 4096
@@ -66,7 +67,7 @@ def boxes(data: Buffer, start: int, end: int) -> Iterator[Box]:
         start += untrusted_size
 
 
-def inspect(data: Buffer, keep: frozenset[str]) -> int:
+def inspect(data: Buffer, keep: Keep) -> int:
     """How many boxes the file has. Raises Flaw unless all of them are allowed and every byte of mdat is a sample's."""
     found = list(boxes(data, 0, len(data)))
     count = len(found)
@@ -90,7 +91,7 @@ def inspect(data: Buffer, keep: frozenset[str]) -> int:
     return count
 
 
-def _descend(data: Buffer, parent: Box, keep: frozenset[str]) -> int:
+def _descend(data: Buffer, parent: Box, keep: Keep) -> int:
     """Check the boxes inside one whose content is boxes; how many there are, to any depth."""
     rules, count, seen = _INSIDE[parent.kind], 0, set()
     for box in boxes(data, parent.start, parent.end):
@@ -110,7 +111,7 @@ def _descend(data: Buffer, parent: Box, keep: frozenset[str]) -> int:
     return count
 
 
-def _admit(data: Buffer, box: Box, rules: Mapping[bytes, Rule], keep: frozenset[str]) -> None:
+def _admit(data: Buffer, box: Box, rules: Mapping[bytes, Rule], keep: Keep) -> None:
     rule = rules.get(box.kind)
     if rule is None:
         message = f"box {printable(box.kind)} is not allowed"
@@ -123,7 +124,7 @@ def _admit(data: Buffer, box: Box, rules: Mapping[bytes, Rule], keep: frozenset[
         raise Flaw(message)
 
 
-def _descriptions(data: Buffer, table: Box, keep: frozenset[str]) -> int:
+def _descriptions(data: Buffer, table: Box, keep: Keep) -> int:
     """Check a sample description table; how many boxes are in it."""
     entries = list(boxes(data, table.start + 8, table.end))
     if take(data, table.start, 8, table.end) != bytes(4) + len(entries).to_bytes(4, "big"):
@@ -196,21 +197,21 @@ def _index(data: Buffer, parent: Box, *needed: bytes) -> dict[bytes, Box]:
     return found
 
 
-def _brands(body: bytes, _keep: frozenset[str]) -> bool:
+def _brands(body: bytes, _keep: Keep) -> bool:
     brands = [body[:4], *(body[place : place + 4] for place in range(8, len(body), 4))]
     return len(body) <= 128 and _BRANDS.issuperset(brands) and int.from_bytes(body[4:8], "big") in _MINOR_VERSIONS
 
 
-def _filler(body: bytes, _keep: frozenset[str]) -> bool:
+def _filler(body: bytes, _keep: Keep) -> bool:
     return len(body) <= _LARGEST_FREE and not any(body)
 
 
-def _movie_header(body: bytes, keep: frozenset[str]) -> bool:
+def _movie_header(body: bytes, keep: Keep) -> bool:
     rest = body[20:] if body[:1] == b"\0" else body[32:]
     return len(rest) == 80 and _times_allowed(body, 8 if body[0] else 4, keep) and not any(rest[6:16] + rest[52:76])
 
 
-def _track_header(body: bytes, keep: frozenset[str]) -> bool:
+def _track_header(body: bytes, keep: Keep) -> bool:
     wide = 8 if body[0] else 4
     identity = 4 + 2 * wide
     rest = body[identity + 8 + wide :]
@@ -224,17 +225,17 @@ def _track_header(body: bytes, keep: frozenset[str]) -> bool:
     )
 
 
-def _media_header(body: bytes, keep: frozenset[str]) -> bool:
+def _media_header(body: bytes, keep: Keep) -> bool:
     wide = 8 if body[:1] == b"\1" else 4
     return len(body) == 4 + 3 * wide + 8 and not any(body[-2:]) and _times_allowed(body, wide, keep)
 
 
-def _times_allowed(body: bytes, wide: int, keep: frozenset[str]) -> bool:
+def _times_allowed(body: bytes, wide: int, keep: Keep) -> bool:
     """Version, flags aside, and whether creation and modification are zero or may stay."""
     return body[0] <= 1 and ("time" in keep or not any(body[4 : 4 + 2 * wide]))
 
 
-def _handler(body: bytes, _keep: frozenset[str]) -> bool:
+def _handler(body: bytes, _keep: Keep) -> bool:
     kind, name = body[8:12], body[24:]
     # QuickTime counts the name's letters first, ISO ends it with zero; both may be followed by nothing else.
     names = _HANDLER_NAMES.get(kind, ())
@@ -242,20 +243,20 @@ def _handler(body: bytes, _keep: frozenset[str]) -> bool:
     return body[:4] == bytes(4) and body[4:8] in (bytes(4), b"mhlr", b"dhlr") and not any(body[12:24]) and name in spelt
 
 
-def _edits(body: bytes, _keep: frozenset[str]) -> bool:
+def _edits(body: bytes, _keep: Keep) -> bool:
     return body[:1] in (b"\0", b"\1") and len(body) == 8 + int.from_bytes(body[4:8], "big") * (20 if body[0] else 12)
 
 
-def _picture_media_header(body: bytes, _keep: frozenset[str]) -> bool:
+def _picture_media_header(body: bytes, _keep: Keep) -> bool:
     return body[:4] in (bytes(4), b"\0\0\0\1") and body[4:] in (bytes(8), b"\0\x40" + 3 * b"\x80\0")
 
 
-def _references(body: bytes, _keep: frozenset[str]) -> bool:
+def _references(body: bytes, _keep: Keep) -> bool:
     """One reference, to the file itself: a longer one is a path."""
     return body[:12] == bytes(7) + b"\1" + b"\0\0\0\x0c" and body[12:] in (b"url \0\0\0\1", b"alis\0\0\0\1")
 
 
-def _group_description(body: bytes, _keep: frozenset[str]) -> bool:
+def _group_description(body: bytes, _keep: Keep) -> bool:
     return len(body) <= 64 and body[4:8] in (b"roll", b"prol", b"rap ", b"sync")
 
 
@@ -275,19 +276,19 @@ def _with_colour(*sizes: int) -> Rule:
     return lambda body, keep: "colour" in keep and len(body) in sizes
 
 
-def _colour(body: bytes, keep: frozenset[str]) -> bool:
+def _colour(body: bytes, keep: Keep) -> bool:
     return "colour" in keep and len(body) == {b"nclc": 10, b"nclx": 11}.get(body[:4])
 
 
-def _avc_configuration(body: bytes, _keep: frozenset[str]) -> bool:
+def _avc_configuration(body: bytes, _keep: Keep) -> bool:
     return samples.avc_units_allowed(body)
 
 
-def _hevc_configuration(body: bytes, _keep: frozenset[str]) -> bool:
+def _hevc_configuration(body: bytes, _keep: Keep) -> bool:
     return samples.hevc_units_allowed(body)
 
 
-def _elementary_stream(body: bytes, _keep: frozenset[str]) -> bool:
+def _elementary_stream(body: bytes, _keep: Keep) -> bool:
     """MPEG-4 descriptors (14496-1): stream, decoder configuration, decoder specific, sync layer; nothing else."""
     return body[:4] == bytes(4) and _descriptors(body[4:], (3,))
 
@@ -312,11 +313,11 @@ def _descriptors(body: bytes, allowed: tuple[int, ...]) -> bool:
     return True
 
 
-def _layout(body: bytes, _keep: frozenset[str]) -> bool:
+def _layout(body: bytes, _keep: Keep) -> bool:
     return len(body) >= 16 and len(body) == 16 + 20 * int.from_bytes(body[12:16], "big") <= 1024
 
 
-def _picture_size(body: bytes, _keep: frozenset[str]) -> bool:
+def _picture_size(body: bytes, _keep: Keep) -> bool:
     return len(body) == 12 and body[:4] == bytes(4)
 
 

@@ -12,7 +12,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from redact.checks.reading import Buffer, Flaw, take
-from redact.checks.structure import icc, tiff
+from redact.checks.structure import exif, icc
+from redact.checks.structure.picture import Still, turns
+from redact.model import Keep
 
 SOI, EOI, SOS, DQT, DHT, DAC, DRI, DNL, DHP = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xCC, 0xDD, 0xDC, 0xDE
 APP0, APP1, APP2, APP14 = 0xE0, 0xE1, 0xE2, 0xEE
@@ -74,7 +76,7 @@ def parts(data: Buffer) -> Iterator[Part]:
             position = found.start()
 
 
-def inspect(data: Buffer, keep: frozenset[str]) -> int:
+def inspect(data: Buffer, keep: Keep) -> int:
     """How many parts a JPEG has. Raises Flaw unless all of them are allowed and the end marker is its end."""
     count, last, once = 0, 2, set()
     for part in parts(data):
@@ -92,7 +94,26 @@ def inspect(data: Buffer, keep: frozenset[str]) -> int:
     return count
 
 
-def exif(data: Buffer) -> bytes | None:
+def still(data: Buffer) -> Still:
+    """What the container tells about its picture. Raises Flaw when its parts do not add up."""
+    coded = []
+    frame = None
+    for part in parts(data):
+        if part.marker in CODED:
+            coded.append((part.name, part.start, part.end))
+        if part.marker in FRAMES and frame is None:
+            frame = bytes(data[part.start : part.end])
+    if frame is None or len(frame) < 9 or len(frame) != 6 + 3 * frame[5]:
+        message = "there is no frame header"
+        raise Flaw(message)
+    sampling = frame[7::3]
+    grid = 8 * max(value >> 4 for value in sampling), 8 * max(value & 15 for value in sampling)
+    size = int.from_bytes(frame[3:5], "big"), int.from_bytes(frame[1:3], "big")
+    turn, readings = turns(_block(data), _block_as_others_read_it(data))
+    return Still(size, turn, readings, frame[5], icc.sound(_profile_of(data)), grid, tuple(coded))
+
+
+def _block(data: Buffer) -> bytes | None:
     """The TIFF block of the first EXIF segment; None where there is none. Raises Flaw as `parts` does."""
     for part in parts(data):
         if part.marker == APP1 and data[part.start : part.start + 6] == EXIF:
@@ -102,13 +123,13 @@ def exif(data: Buffer) -> bytes | None:
     return None
 
 
-def exif_as_others_read_it(data: Buffer) -> bytes | None:
-    """As `exif`, but where the name is in capitals as well, and put together where a long block fills two segments."""
+def _block_as_others_read_it(data: Buffer) -> bytes | None:
+    """As `_block`, but also where the name is in capitals, and put together where a long block fills two segments."""
     whole = b""
     for part in parts(data):
         name, block = bytes(data[part.start : part.start + 4]), bytes(data[part.start + 6 : part.end])
         if part.marker == APP1 and name.lower() == b"exif":
-            if whole and tiff.is_block(block):
+            if whole and exif.is_block(block):
                 break
             whole += block
         if part.marker == SOS:
@@ -116,7 +137,7 @@ def exif_as_others_read_it(data: Buffer) -> bytes | None:
     return whole or None
 
 
-def profile(data: Buffer) -> bytes:
+def _profile_of(data: Buffer) -> bytes:
     """The ICC profile, put together; empty where there is none or a piece is missing. Raises Flaw as `parts` does."""
     chunks: list[tuple[int, int, bytes]] = []
     for part in parts(data):
@@ -143,72 +164,72 @@ def _demand_sound_profile(data: Buffer) -> None:
     if numbers != [(number + 1, len(numbers)) for number in range(len(numbers))]:
         message = "the colour profile's pieces are not numbered in order"
         raise Flaw(message)
-    whole = profile(data)
+    whole = _profile_of(data)
     if numbers and (not whole or icc.sound(whole) != whole):
         message = "the colour profile is none, or more than one"
         raise Flaw(message)
 
 
-def _jfif(body: bytes, _keep: frozenset[str]) -> None:
+def _jfif(body: bytes, _keep: Keep) -> None:
     if len(body) != 14 or not body.startswith(b"JFIF\0") or body[12:] != bytes(2):
         message = "APP0 is more than a JFIF header"
         raise Flaw(message)
 
 
-def _exif(body: bytes, keep: frozenset[str]) -> None:
+def _exif(body: bytes, keep: Keep) -> None:
     if not body.startswith(EXIF):
         message = "APP1 is not EXIF"
         raise Flaw(message)
-    tiff.inspect(body[6:], keep)
+    exif.inspect(body[6:], keep)
 
 
-def _icc(body: bytes, keep: frozenset[str]) -> None:
+def _icc(body: bytes, keep: Keep) -> None:
     if "colour" not in keep or len(body) < 14 or not body.startswith(ICC):
         message = "APP2 is not a colour profile that may stay"
         raise Flaw(message)
 
 
-def _adobe(body: bytes, _keep: frozenset[str]) -> None:
+def _adobe(body: bytes, _keep: Keep) -> None:
     if len(body) != 12 or not body.startswith(b"Adobe"):
         message = "APP14 is more than Adobe's colour transform"
         raise Flaw(message)
 
 
-def _quantisation(body: bytes, _keep: frozenset[str]) -> None:
+def _quantisation(body: bytes, _keep: Keep) -> None:
     position = 0
     while position < len(body):
         position += 129 if body[position] >> 4 else 65
     _demand_end(position, body, "a quantisation table")
 
 
-def _huffman(body: bytes, _keep: frozenset[str]) -> None:
+def _huffman(body: bytes, _keep: Keep) -> None:
     position = 0
     while position < len(body):
         position += 17 + sum(body[position + 1 : position + 17])
     _demand_end(position, body, "a Huffman table")
 
 
-def _conditioning(body: bytes, _keep: frozenset[str]) -> None:
+def _conditioning(body: bytes, _keep: Keep) -> None:
     _demand_end(len(body) // 2 * 2, body, "an arithmetic conditioning table")
 
 
-def _frame(body: bytes, _keep: frozenset[str]) -> None:
+def _frame(body: bytes, _keep: Keep) -> None:
     _demand_end(6 + 3 * body[5] if len(body) > 5 else 6, body, "a frame header")
 
 
-def _scan(body: bytes, _keep: frozenset[str]) -> None:
+def _scan(body: bytes, _keep: Keep) -> None:
     _demand_end(4 + 2 * body[0] if body else 4, body, "a scan header")
 
 
-def _two_bytes(body: bytes, _keep: frozenset[str]) -> None:
+def _two_bytes(body: bytes, _keep: Keep) -> None:
     _demand_end(2, body, "a restart interval or line count")
 
 
-def _nothing(body: bytes, _keep: frozenset[str]) -> None:
+def _nothing(body: bytes, _keep: Keep) -> None:
     _demand_end(0, body, "a marker without content")
 
 
-def _opaque(_body: bytes, _keep: frozenset[str]) -> None:
+def _opaque(_body: bytes, _keep: Keep) -> None:
     """Entropy-coded data: what is in it, the other questions see as pixels."""
 
 
@@ -218,7 +239,7 @@ def _demand_end(position: int, body: bytes, name: str) -> None:
         raise Flaw(message)
 
 
-_RULES: dict[int, Callable[[bytes, frozenset[str]], None]] = {
+_RULES: dict[int, Callable[[bytes, Keep], None]] = {
     **dict.fromkeys(FRAMES, _frame),
     SOI: _nothing,
     APP0: _jfif,

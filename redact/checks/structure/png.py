@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from redact.checks.reading import Buffer, Flaw, printable, take
-from redact.checks.structure import icc, tiff
+from redact.checks.structure import exif, icc
+from redact.checks.structure.picture import Still, turns
+from redact.model import Keep
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 CODED = frozenset({b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"acTL", b"fcTL", b"fdAT"})
@@ -100,7 +102,7 @@ def header(data: Buffer) -> Header:
     return Header(width, height, depth, colour, bool(interlace))
 
 
-def inspect(data: Buffer, keep: frozenset[str]) -> int:
+def inspect(data: Buffer, keep: Keep) -> int:
     """How many chunks a PNG has. Raises Flaw unless all of them are allowed, whole, and IEND is its end."""
     top = header(data)
     found = list(chunks(data))
@@ -122,6 +124,18 @@ def inspect(data: Buffer, keep: frozenset[str]) -> int:
     _demand_colours_fit(top, found)
     demand_whole(data, top, found)
     return len(found)
+
+
+def still(data: Buffer) -> Still:
+    """What the container tells about its picture. Raises Flaw when its parts do not add up."""
+    top, found = header(data), list(chunks(data))
+    demand_whole(data, top, found)
+    coded = tuple((chunk.kind.decode("latin-1"), chunk.start, chunk.end) for chunk in found if chunk.kind in CODED)
+    turn, readings = turns(_block(data), _block_as_others_read_it(data))
+    colours = 1 if top.is_grey else 3
+    animated = any(chunk.kind == b"acTL" for chunk in found)
+    profile = icc.sound(_profile_of(data))
+    return Still((top.width, top.height), turn, readings, colours, profile, (1, 1), coded, animated)
 
 
 def demand_whole(data: Buffer, top: Header, found: Iterable[Chunk]) -> None:
@@ -148,19 +162,19 @@ def demand_whole(data: Buffer, top: Header, found: Iterable[Chunk]) -> None:
     _demand_inflates(data, pieces, top.raw_size(*size))
 
 
-def exif(data: Buffer) -> bytes | None:
+def _block(data: Buffer) -> bytes | None:
     """The TIFF block of eXIf; None where there is none. Raises Flaw as `chunks` does."""
     return next((bytes(data[c.start : c.end]) for c in chunks(data) if c.kind == b"eXIf"), None)
 
 
-def exif_as_others_read_it(data: Buffer) -> bytes | None:
+def _block_as_others_read_it(data: Buffer) -> bytes | None:
     """The TIFF block that a lenient reader finds: in eXIf even behind JPEG's prefix, or in ImageMagick's text."""
-    blocks = [exif(data) or b"", *(_block_in_text(data, chunk) for chunk in chunks(data) if chunk.kind in _TEXTS)]
+    blocks = [_block(data) or b"", *(_block_in_text(data, chunk) for chunk in chunks(data) if chunk.kind in _TEXTS)]
     bare = (block[6:] if block[:4].lower() == b"exif" else block for block in blocks)
-    return next((block for block in bare if tiff.is_block(block)), None)
+    return next((block for block in bare if exif.is_block(block)), None)
 
 
-def profile(data: Buffer) -> bytes:
+def _profile_of(data: Buffer) -> bytes:
     """The ICC profile, inflated; empty where there is none or it does not inflate to one whole."""
     packed = next((bytes(data[c.start : c.end]).partition(b"\0")[2] for c in chunks(data) if c.kind == b"iCCP"), b"")
     return _inflated(packed[1:], icc.LARGEST)[0] if packed[:1] == b"\0" else b""
@@ -216,8 +230,8 @@ def _inflated(packed: bytes, most: int) -> tuple[bytes, bytes]:
     return (unpacked, inflater.unused_data) if inflater.eof else (b"", b"")
 
 
-def _sized(*sizes: int) -> Callable[[bytes, frozenset[str]], None]:
-    def rule(body: bytes, _keep: frozenset[str]) -> None:
+def _sized(*sizes: int) -> Callable[[bytes, Keep], None]:
+    def rule(body: bytes, _keep: Keep) -> None:
         if len(body) not in sizes:
             message = "a chunk is longer than its content"
             raise Flaw(message)
@@ -225,12 +239,12 @@ def _sized(*sizes: int) -> Callable[[bytes, frozenset[str]], None]:
     return rule
 
 
-def _colour(*sizes: int) -> Callable[[bytes, frozenset[str]], None]:
+def _colour(*sizes: int) -> Callable[[bytes, Keep], None]:
     return _kept("colour", _sized(*sizes))
 
 
-def _kept(kind: str, then: Callable[[bytes, frozenset[str]], None]) -> Callable[[bytes, frozenset[str]], None]:
-    def rule(body: bytes, keep: frozenset[str]) -> None:
+def _kept(kind: str, then: Callable[[bytes, Keep], None]) -> Callable[[bytes, Keep], None]:
+    def rule(body: bytes, keep: Keep) -> None:
         if kind not in keep:
             message = f"a chunk of kind {kind} is there and may not stay"
             raise Flaw(message)
@@ -239,7 +253,7 @@ def _kept(kind: str, then: Callable[[bytes, frozenset[str]], None]) -> Callable[
     return rule
 
 
-def _profile(body: bytes, _keep: frozenset[str]) -> None:
+def _profile(body: bytes, _keep: Keep) -> None:
     name, _, packed = body.partition(b"\0")
     if name.lower() != b"icc profile":
         message = "iCCP has a name that says something"
@@ -250,11 +264,11 @@ def _profile(body: bytes, _keep: frozenset[str]) -> None:
         raise Flaw(message)
 
 
-def _exif(body: bytes, keep: frozenset[str]) -> None:
-    tiff.inspect(body, keep)
+def _exif(body: bytes, keep: Keep) -> None:
+    exif.inspect(body, keep)
 
 
-def _palette(body: bytes, _keep: frozenset[str]) -> None:
+def _palette(body: bytes, _keep: Keep) -> None:
     if not body or len(body) > 768 or len(body) % 3:
         message = "a palette is not of 1 to 256 colours"
         raise Flaw(message)
@@ -275,13 +289,13 @@ def _demand_colours_fit(top: Header, found: Iterable[Chunk]) -> None:
         raise Flaw(message)
 
 
-def _transparency(_body: bytes, _keep: frozenset[str]) -> None:
+def _transparency(_body: bytes, _keep: Keep) -> None:
     """How long it may be, other chunks tell: see `_demand_colours_fit`."""
 
 
 _PICTURE = frozenset({b"IDAT", b"fdAT"})
 _REPEATED = frozenset({b"IDAT", b"fdAT", b"fcTL"})
-_RULES: dict[bytes, Callable[[bytes, frozenset[str]], None]] = {
+_RULES: dict[bytes, Callable[[bytes, Keep], None]] = {
     b"IHDR": _sized(13),
     b"PLTE": _palette,
     b"tRNS": _transparency,

@@ -10,7 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from redact.checks.reading import Buffer, Flaw, printable, take
-from redact.checks.structure import icc, tiff
+from redact.checks.structure import exif, icc
+from redact.checks.structure.picture import Still, turns
+from redact.model import Keep
 
 CODED = frozenset({b"VP8 ", b"VP8L", b"ALPH", b"ANIM", b"ANMF"})
 """What the pixels depend on."""
@@ -53,7 +55,7 @@ def chunks(data: Buffer, start: int = 12, end: int | None = None) -> Iterator[Ch
             start += 1
 
 
-def inspect(data: Buffer, keep: frozenset[str]) -> int:
+def inspect(data: Buffer, keep: Keep) -> int:
     """How many chunks a WebP has. Raises Flaw unless all of them are allowed and the RIFF's end is its end."""
     found = list(chunks(data))
     size = 8 + int.from_bytes(data[4:8], "little")
@@ -73,6 +75,15 @@ def inspect(data: Buffer, keep: frozenset[str]) -> int:
     return len(found)
 
 
+def still(data: Buffer) -> Still:
+    """What the container tells about its picture. Raises Flaw when its parts do not add up."""
+    found = list(chunks(data))
+    coded = tuple((chunk.kind.decode("latin-1"), chunk.start, chunk.end) for chunk in found if chunk.kind in CODED)
+    turn, readings = turns(_block(data), _block_as_others_read_it(data))
+    animated = any(chunk.kind == b"ANMF" for chunk in found)
+    return Still(size(data), turn, readings, 3, icc.sound(_profile_of(data)), (1, 1), coded, animated)
+
+
 def size(data: Buffer) -> tuple[int, int]:
     """(width, height) in pixels, as the headers tell it. Raises Flaw when no header does."""
     for chunk in chunks(data):
@@ -89,25 +100,25 @@ def size(data: Buffer) -> tuple[int, int]:
     raise Flaw(message)
 
 
-def exif(data: Buffer) -> bytes | None:
+def _block(data: Buffer) -> bytes | None:
     """The TIFF block of the EXIF chunk; None where there is none. Raises Flaw as `chunks` does."""
     block = next((bytes(data[c.start : c.end]) for c in chunks(data) if c.kind == b"EXIF"), None)
     # Some writers put JPEG's segment header in front.
     return block.removeprefix(b"Exif\0\0") if block else block
 
 
-def exif_as_others_read_it(data: Buffer) -> bytes | None:
-    """As `exif`, but where the name in front is in capitals as well."""
+def _block_as_others_read_it(data: Buffer) -> bytes | None:
+    """As `_block`, but where the name in front is in capitals as well."""
     block = next((bytes(data[c.start : c.end]) for c in chunks(data) if c.kind == b"EXIF"), None)
     return block[6:] if block and block[:4].lower() == b"exif" else block
 
 
-def profile(data: Buffer) -> bytes:
+def _profile_of(data: Buffer) -> bytes:
     """The ICC profile; empty where there is none. Raises Flaw as `chunks` does."""
     return next((bytes(data[c.start : c.end]) for c in chunks(data) if c.kind == b"ICCP"), b"")
 
 
-def _admit(data: Buffer, chunk: Chunk, keep: frozenset[str]) -> None:
+def _admit(data: Buffer, chunk: Chunk, keep: Keep) -> None:
     if chunk.kind in _IN_FRAME:
         return
     body = bytes(data[chunk.start : chunk.end]) if chunk.kind != b"ANMF" else b""
@@ -118,7 +129,7 @@ def _admit(data: Buffer, chunk: Chunk, keep: frozenset[str]) -> None:
     elif chunk.kind == b"ICCP":
         allowed = "colour" in keep and len(body) > 0 and icc.sound(body) == body
     elif chunk.kind == b"EXIF":
-        allowed = tiff.inspect(body, keep) >= 0
+        allowed = exif.inspect(body, keep) >= 0
     elif chunk.kind == b"ANMF":
         inner = chunks(data, chunk.start + _FRAME_HEADER, chunk.end)
         allowed = all(part.kind in _IN_FRAME for part in inner)

@@ -28,7 +28,7 @@ from typing import Any, TypeAlias
 
 import piexif
 
-from redact.model import Field, Kind
+from redact.model import Field, Keep, Kind
 
 PREFIX = b"Exif\0\0"
 """What stands before the block in a JPEG, and in some PNG and WebP files."""
@@ -114,7 +114,7 @@ def fields(block: bytes, carrier: str) -> Iterator[Field]:
         yield Field("EXIF", "unknown", carrier)
 
 
-def kept(block: bytes, keep: frozenset[str]) -> bytes | None:
+def kept(block: bytes, keep: Keep) -> bytes | None:
     """A fresh TIFF block with what may stay of `block`; None where nothing has to.
 
     block: hostile, may be anything, with or without PREFIX

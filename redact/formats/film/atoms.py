@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import BinaryIO
 
 from redact.errors import DamagedFileError
+from redact.formats.boxes import Box, Layout, Span, boxes, contradiction, number, printable
 from redact.formats.carriers import trailer, xmp
-from redact.formats.film.boxes import Box, Layout, Span, boxes, contradiction, number, printable
 from redact.formats.film.looks import COLOURS, MATRIX_BYTES, UNTURNED, matrix_of
 from redact.formats.film.movie import DOLBY_BOXES, VISUAL_ENTRY_BYTES
 from redact.model import Field, Kind

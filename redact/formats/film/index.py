@@ -11,9 +11,10 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from redact.formats.film.boxes import Box, contradiction, number, written
+from redact.formats.boxes import Box, contradiction, number, written
 from redact.formats.film.looks import MATRIX_BYTES, UNTURNED, Turn, matrix_of
 from redact.formats.film.movie import VISUAL_ENTRY_BYTES, Movie, Track
+from redact.model import Keep
 
 _LISTS: dict[bytes, frozenset[bytes]] = {
     b"moov": frozenset((b"mvhd", b"trak")),
@@ -34,7 +35,7 @@ class Source:
     """What the copy takes over from its source: its index, as far as the kinds of metadata in `keep` allow."""
 
     movie: Movie
-    keep: frozenset[str]
+    keep: Keep
 
     @property
     def created(self) -> tuple[int, int]:

@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
+from redact.formats.boxes import Box, contradiction, number, printable, written
 from redact.formats.film import looks
-from redact.formats.film.boxes import Box, contradiction, number, printable, written
 from redact.formats.film.looks import MATRIX_BYTES, UNTURNED, Turn
+from redact.model import Keep
 
 VISUAL_ENTRY_BYTES = 78
 """Fields of a sample entry for pictures, before its boxes."""
@@ -74,7 +75,7 @@ class Track:
         """The boxes of the picture's sample entry."""
         return self.entries[0].children(VISUAL_ENTRY_BYTES)
 
-    def shown(self, keep: frozenset[str]) -> bytes:
+    def shown(self, keep: Keep) -> bytes:
         """How a decoded picture is to be shown: shape, and with "colour" what its samples mean."""
         told = ((box.code, looks.plain(box.code, box.payload)) for box in reversed(self.description()))
         # One box of a kind, in an order of our own: a second strip finds the same.

@@ -28,9 +28,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from redact.formats.film import atoms, boxes, index, movie, remux
+from redact.formats import boxes
+from redact.formats.film import atoms, index, movie, remux
 from redact.formats.film.sink import Sink
-from redact.model import Field
+from redact.model import Field, Keep
 
 _NO_FILM_BRANDS = frozenset({
     b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"miaf", b"msf1", b"avif", b"avis", b"avio",
@@ -64,7 +65,7 @@ class Mp4:
         yield from atoms.index_fields(moov)
         yield from remux.message_fields(source, read.film)
 
-    def strip(self, source: BinaryIO, target: BinaryIO, keep: frozenset[str], pixels: BinaryIO | None = None) -> None:
+    def strip(self, source: BinaryIO, target: BinaryIO, keep: Keep, pixels: BinaryIO | None = None) -> None:
         """See redact.contracts.Format. `target` has to be seekable, and is written from its start."""
         original = remux.film_of(source)
         painted = original if pixels is None else remux.film_of(pixels)

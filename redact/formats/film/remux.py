@@ -24,8 +24,10 @@ from av.video.stream import VideoStream
 
 from redact import ffmpeg
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats.film import boxes, movie, nal
-from redact.formats.film.boxes import Layout, number
+from redact.formats import boxes
+from redact.formats.boxes import Layout, number
+from redact.formats.codings import nal
+from redact.formats.film import movie
 from redact.formats.film.movie import Movie, Track
 from redact.formats.film.sink import Sink
 from redact.model import Field
@@ -92,11 +94,11 @@ def message_fields(source: BinaryIO, film: Track) -> Iterator[Field]:
     with _opened(source) as demuxer:
         stream = _video(demuxer, film)
         units = _units(stream)
-        seen = dict.fromkeys(units.messages)
+        seen = dict.fromkeys(units.told)
         for packet in itertools.islice(demuxer.demux(stream), _SAMPLED_PACKETS):
-            seen.update(dict.fromkeys(units.message_types(bytes(packet))))
+            seen.update(dict.fromkeys(units.messages(bytes(packet))))
     where = f"{'H.264' if units.coding == 'h264' else 'HEVC'} SEI"
-    for named in filter(None, map(nal.field_of, seen)):
+    for named in seen:
         yield Field(*named, where)
 
 

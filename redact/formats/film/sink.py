@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import BinaryIO
 
 from redact.errors import DamagedFileError
-from redact.formats.film.boxes import Box, boxes
+from redact.formats.boxes import Box, boxes
 
 
 class Sink:

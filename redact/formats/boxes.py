@@ -1,8 +1,9 @@
 """ISO base media file format (ISO/IEC 14496-12) and QuickTime as a tree of boxes: the walk, and nothing of the meaning.
 
 A box is a size, a four-character code and a payload. Sizes come from the file: each is held against the room its parent
-has before anything is read, the index of a film against INDEX_MOST_BYTES, the number of boxes against MOST_BOXES, and
-nesting follows the caller's own steps, so no file can make the walk loop, recurse or allocate without end.
+has before anything is read, a box that is taken into memory against INDEX_MOST_BYTES, the number of boxes against
+MOST_BOXES, and nesting follows the caller's own steps, so no file can make the walk loop, recurse or allocate without
+end.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Span:
         """The box in memory. Raises UnsupportedFormatError when it is larger than INDEX_MOST_BYTES."""
         if self.end - self.body > INDEX_MOST_BYTES:
             message = (
-                f"the '{printable(self.code)}' box is larger than {INDEX_MOST_BYTES >> 20} MiB: split the film first"
+                f"the '{printable(self.code)}' box is larger than {INDEX_MOST_BYTES >> 20} MiB: split the file first"
             )
             raise UnsupportedFormatError(message)
         source.seek(self.body)
@@ -95,7 +96,7 @@ KNOWN = frozenset({
     b"ftyp", b"styp", b"moov", b"moof", b"mdat", b"mfra", b"sidx", b"ssix", b"free", b"skip", b"wide", b"pnot",
     b"meta", b"uuid", b"udta", b"prft", b"emsg", b"pdin", b"PICT",
 })  # fmt: skip
-"""Codes of the top level. A box of another code counts as one where it fits; else the film ends before it."""
+"""Codes of the top level. A box of another code counts as one where it fits; else the boxes end before it."""
 
 
 def layout(source: BinaryIO) -> Layout:
@@ -111,7 +112,7 @@ def layout(source: BinaryIO) -> Layout:
         spans.append(span)
         start = span.end
     if not spans:
-        message = "the file holds no film: copy it again from where it came"
+        message = "the file holds no box: copy it again from where it came"
         raise DamagedFileError(message)
     return Layout(tuple(spans), start, size)
 
@@ -182,11 +183,11 @@ def printable(code: bytes) -> str:
 
 def cut_short() -> DamagedFileError:
     """The error for a file that ends too early."""
-    message = "the file ends before its film does: copy it again from where it came"
+    message = "the file ends before its content does: copy it again from where it came"
     return DamagedFileError(message)
 
 
 def contradiction(where: str) -> DamagedFileError:
     """The error for a part that contradicts the size of what holds it."""
-    message = f"{where} of the film contradicts its size: get an undamaged original"
+    message = f"{where} of the file contradicts its size: get an undamaged original"
     return DamagedFileError(message)

@@ -63,30 +63,30 @@ class Units:
     coding:        "h264" or "hevc"
     configuration: the record with nothing in it but parameter sets and the SEI that may stay
     length_bytes:  size of the number before each unit of a sample
-    messages:      payload types of the SEI that stood in the original record
+    told:          (name, kind) of the SEI that stood in the original record and tells something
     """
 
     coding: Coding
     configuration: bytes
     length_bytes: int
-    messages: tuple[int, ...]
+    told: tuple[tuple[str, Kind], ...]
 
-    def cleaned(self, sample: bytes) -> bytes:
-        """The sample with what may stay; the very same bytes when that is all. Raises DamagedFileError."""
+    def cleaned(self, packet: bytes) -> bytes:
+        """The packet with what may stay; the very same bytes when that is all. Raises DamagedFileError."""
         kept = bytearray()
         changed = False
-        for unit in _units(sample, self.length_bytes):
+        for unit in _units(packet, self.length_bytes):
             clean = self._clean(unit)
             changed |= clean != unit
             if clean:
                 kept += len(clean).to_bytes(self.length_bytes, "big") + clean
-        return bytes(kept) if changed else sample
+        return bytes(kept) if changed else packet
 
-    def message_types(self, sample: bytes) -> Iterator[int]:
-        """The payload types of every SEI message of a sample. Raises DamagedFileError."""
-        for unit in _units(sample, self.length_bytes):
+    def messages(self, packet: bytes) -> Iterator[tuple[str, Kind]]:
+        """(name, kind) of every SEI message that tells something. Raises DamagedFileError."""
+        for unit in _units(packet, self.length_bytes):
             if _is_sei(self.coding, unit):
-                yield from (payload_type for payload_type, _ in _messages(self.coding, unit))
+                yield from filter(None, (_told(payload_type) for payload_type, _ in _messages(self.coding, unit)))
 
     def _clean(self, unit: bytes) -> bytes:
         allowed = _H264_UNITS if self.coding == "h264" else _HEVC_UNITS
@@ -107,7 +107,7 @@ def units_of(coding: Coding, record: bytes) -> Units:
         raise _garbled() from cause
 
 
-def field_of(payload_type: int) -> tuple[str, Kind] | None:
+def _told(payload_type: int) -> tuple[str, Kind] | None:
     """(name, kind) of an SEI message that tells something; None for what every encoder writes."""
     if payload_type in _HARMLESS:
         return None
@@ -143,7 +143,7 @@ def _hevc_record(record: bytes) -> Units:
             # The reserved bit of the head is cleared with it.
             arrays.append(bytes((head & 0xBF,)) + len(clean).to_bytes(2, "big") + b"".join(map(_sized, clean)))
     configuration = record[: _HEVC_CONFIGURATION_BYTES - 1] + bytes((len(arrays),)) + b"".join(arrays)
-    return Units("hevc", configuration, (record[21] & 3) + 1, tuple(messages))
+    return Units("hevc", configuration, (record[21] & 3) + 1, tuple(filter(None, map(_told, messages))))
 
 
 def _counted(flags: int, units: list[bytes], coding: Coding) -> bytes:

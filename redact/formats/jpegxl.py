@@ -1,0 +1,31 @@
+"""JPEG XL"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from redact.errors import UnsupportedFormatError
+from redact.model import Field, Keep
+
+
+@dataclass(frozen=True, slots=True)
+class JpegXl:
+    """JPEG XL"""
+
+    name = "JPEG XL"
+
+    def recognises(self, head: bytes) -> bool:
+        """True for content that begins as one does."""
+        return head.startswith((b"\0\0\0\x0cJXL ", b"\xff\x0a"))
+
+    def fields(self, source: BinaryIO) -> Iterator[Field]:
+        """See redact.contracts.Format."""
+        message = "not yet"
+        raise UnsupportedFormatError(message)
+
+    def strip(self, source: BinaryIO, target: BinaryIO, keep: Keep, pixels: BinaryIO | None = None) -> None:
+        """See redact.contracts.Format."""
+        message = "not yet"
+        raise UnsupportedFormatError(message)

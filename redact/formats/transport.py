@@ -1,0 +1,31 @@
+"""MPEG-TS"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from redact.errors import UnsupportedFormatError
+from redact.model import Field, Keep
+
+
+@dataclass(frozen=True, slots=True)
+class TransportStream:
+    """MPEG-TS"""
+
+    name = "MPEG-TS"
+
+    def recognises(self, head: bytes) -> bool:
+        """True for content that begins as one does."""
+        return head[:1] == b"\x47"
+
+    def fields(self, source: BinaryIO) -> Iterator[Field]:
+        """See redact.contracts.Format."""
+        message = "not yet"
+        raise UnsupportedFormatError(message)
+
+    def strip(self, source: BinaryIO, target: BinaryIO, keep: Keep, pixels: BinaryIO | None = None) -> None:
+        """See redact.contracts.Format."""
+        message = "not yet"
+        raise UnsupportedFormatError(message)
