@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redact.checks import sweep
+from redact.checks.sweep.texts import DECIMAL, NAMES, POSITIONS, texts
 from redact.errors import DamagedFileError
 from tests.checks.conftest import Ask, encoded, noise
 
@@ -157,3 +158,18 @@ def test_every_iso_6709_text_is_found(about: Ask, latitude: float, longitude: fl
 def test_rubbish_after_an_exif_mark_does_not_crash_the_sweep(about: Ask, rubbish: bytes) -> None:
     source = b"Exif\0\0MM\0*\0\0\0\x08" + rubbish
     sweep.ask(about(source, CLEAN[:4096]))
+
+
+@given(st.from_regex(POSITIONS) | st.from_regex(NAMES) | st.from_regex(DECIMAL), st.sampled_from([1, 2]))
+def test_the_quick_search_misses_nothing_that_the_exact_patterns_match(told: bytes, width: int) -> None:
+    hidden_text = b"".join(told[place : place + 1] + b"\0" * (width - 1) for place in range(len(told)))
+    assert any(
+        pattern.search(text)
+        for text in texts(b"\xff" * 40 + hidden_text + b"\xff" * 40)
+        for pattern in (POSITIONS, NAMES, DECIMAL)
+    )
+
+
+def test_more_decoys_than_can_be_told_apart_are_withheld(about: Ask, original: bytes) -> None:
+    decoy = struct.pack("<d", LATITUDE)[-4:]
+    assert not sweep.ask(about(original, decoy * (1 << 20) + b"\0" * 8 + decoy)).passed

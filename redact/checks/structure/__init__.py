@@ -31,7 +31,7 @@ from redact.model import Check, Keep
 
 NAME = "structure"
 
-_WALKS: Mapping[Container, Callable[[Buffer, Keep], int]] = {
+WALKS: Mapping[Container, Callable[[Buffer, Keep], int]] = {
     "JPEG": jpeg.inspect,
     "PNG": png.inspect,
     "WebP": webp.inspect,
@@ -58,7 +58,9 @@ def ask(evidence: Evidence) -> Check:
             if kind is None:
                 message = "an unknown container cannot be vouched for"
                 raise Flaw(message)
-            count = _WALKS[kind](data, evidence.keep)
-        return f"{kind}: {count} parts, all allowed"
+            count = WALKS[kind](data, evidence.keep)
+        km = evidence.keep.grid_km
+        coarse = "" if km is None else f"; a position, where there is one, tells the cell of {km:g} km it lies in"
+        return f"{kind}: {count} parts, all allowed{coarse}"
 
     return answered(NAME, look)

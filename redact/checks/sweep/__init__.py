@@ -3,7 +3,8 @@
 No parser is involved. Two searches over every byte:
 
 * marks of a place that no clean file holds (`marks`);
-* the original's own coordinates, gathered from its bytes (`gathered`) and looked for in every spelling (`spellings`).
+* the original's own coordinates, gathered from its bytes (`gathered`) and looked for in every spelling (`spellings`),
+  but for one that is no finer than the policy lets a position stay: the centre of a cell.
 
 Compressed data is noise, and noise must not match: every mark fixes at least 7 bytes, which a gigabyte of noise holds
 with a chance of 1e-8, or fixes as much by the kinds of its characters. What is packed (zlib, base64) is not opened
@@ -32,7 +33,7 @@ def ask(evidence: Evidence) -> Check:
 
 def _look(evidence: Evidence) -> str:
     with mapped_source(evidence.source) as source, blaming_the_source():
-        known = coordinates(source)
+        known = coordinates(source).but_for_centres(evidence.keep.grid_km)
     with mapped(evidence.copy) as copy:
         found = marks(copy)
         if found:

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from redact.checks import grid
 from redact.checks.reading import Buffer
 from redact.checks.sweep.texts import DECIMAL, POSITIONS, texts
 
@@ -30,6 +31,17 @@ class Coordinates:
     numbers: tuple[float, ...]
     pairs: tuple[tuple[float, float], ...]
     rationals: tuple[bytes, ...]
+
+    def but_for_centres(self, grid_km: float | None) -> Coordinates:
+        """Without positions that are the centre of a cell of that grid: a copy may tell them. None: there is no grid."""
+        centres = {pair for pair in self.pairs if grid_km is not None and grid.is_centre(*pair, grid_km)}
+        told = {number for pair in centres for number in pair}
+        plain = {raw for number in told for raw in _plainly(number)}
+        return Coordinates(
+            tuple(number for number in self.numbers if number not in told),
+            tuple(pair for pair in self.pairs if pair not in centres),
+            tuple(raw for raw in self.rationals if raw not in plain),
+        )
 
 
 def coordinates(data: Buffer) -> Coordinates:
@@ -63,6 +75,14 @@ def _degrees(match: re.Match[bytes]) -> tuple[float, ...]:
         return (int(whole) + float(minutes) / 60,)
     told = [float(number) for number in DECIMAL.findall(match[0])]
     return tuple(number for number in told if number <= 180)
+
+
+def _plainly(degrees: float) -> tuple[bytes, bytes]:
+    """EXIF's rationals for whole seconds of arc, in both byte orders."""
+    minutes, seconds = divmod(round(degrees * 3600), 60)
+    numbers = (*divmod(minutes, 60), seconds)
+    little, big = (struct.pack(order + "6I", *(part for number in numbers for part in (number, 1))) for order in "<>")
+    return little, big
 
 
 def _exif_positions(data: Buffer) -> Iterator[tuple[float, float, tuple[bytes, ...]]]:

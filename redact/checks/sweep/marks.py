@@ -6,19 +6,11 @@ telemetry signatures, in ASCII and in UTF-16.
 
 from __future__ import annotations
 
-import re
+from functools import cache
 
 from redact.checks.reading import Buffer
-from redact.checks.sweep.texts import POSITIONS, texts
-
-_MARKS = re.compile(
-    rb"gps_?(?:latitude|longitude|position|coordinates|mapdatum|areainformation|processingmethod|dest)"
-    rb"|latitude|longitude|quicktime\.location|location\.iso6709|location(?:shown|created)|geotagging"
-    rb"|sub-?location|province-?state|country-?(?:name|code|primary)|photoshop ?3\.0|photoshop:(?:city|state|country)"
-    rb"|adobe\.com/(?:xap|xmp|exif)|x(?:ap|mp)meta|xpacket|motionphoto|gcamera:|openstreetmap",
-    re.IGNORECASE,
-)
-"""Names of location fields and of the carriers they travel in, each with four letters in a row, as `texts` needs."""
+from redact.checks.sweep.search import Search, literal
+from redact.checks.sweep.texts import NAMES, POSITIONS, texts
 
 _SIGNATURES = (
     b"loci\0\0\0\0",  # 3GPP location box
@@ -35,11 +27,16 @@ _SIGNATURES = (
 )
 
 
+@cache
+def _signatures() -> Search:
+    return Search([literal(signature) for signature in _SIGNATURES])
+
+
 def marks(data: Buffer) -> set[str]:
     """The kinds of marks of a place in `data`."""
-    found = {"telemetry or location signature" for signature in _SIGNATURES if data.find(signature) >= 0}
+    found = {"telemetry or location signature"} if _signatures().touches(data) else set()
     for text in texts(data):
-        if _MARKS.search(text):
+        if NAMES.search(text):
             found.add("name of a location field")
         match = POSITIONS.search(text)
         if match:

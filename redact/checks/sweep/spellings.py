@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from array import array
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from redact.checks.reading import Buffer
 from redact.checks.sweep.gathered import Coordinates
+from redact.checks.sweep.search import Search, literal
 from redact.checks.sweep.texts import DECIMAL, texts
 
 
@@ -50,47 +52,70 @@ _SLACK = 3e-6
 """Degrees, a third of a metre: what rounding to a hundredth of a second of arc moves a place by."""
 
 
+_MOST_PLACES = 1 << 20
+"""Of one number's leading bytes; a gigabyte of noise holds sixty. Where there are more, somebody put them there."""
+
+
 def told_again(data: Buffer, known: Coordinates) -> set[str]:
     """The ways in which `data` tells any of the known coordinates."""
-    found = {"EXIF rationals" for raw in known.rationals if data.find(raw) >= 0}
+    leads = {lead for pair in known.pairs for side in pair for number in _BINARIES for lead in _leads(side, number)}
+    places = _occurrences(data, [*known.rationals, *leads])
+    found = {"EXIF rationals" for raw in known.rationals if len(places[raw])}
     for number in _BINARIES:
-        if any(_near(data, pair, number) for pair in known.pairs):
+        if any(_near(data, pair, number, places) for pair in known.pairs):
             found.add(number.name)
     if known.numbers:
-        spelt = {form for number in known.numbers for form in _spellings(number)}
+        spelt = {form for value in known.numbers for form in _spellings(value)}
         for text in texts(data):
             if any(_four_decimals(match[0]) in spelt for match in DECIMAL.finditer(text)):
                 found.add("text")
     return found
 
 
-def _near(data: Buffer, pair: tuple[float, float], number: Binary) -> bool:
+def _occurrences(data: Buffer, sought: Sequence[bytes]) -> dict[bytes, array[int]]:
+    """Where each of the byte strings begins in `data`, up to a little more than _MOST_PLACES of each."""
+    found = {text: array("Q") for text in sought}
+    known = list(found)
+    for number, end in Search([literal(text) for text in found]).ends(data) if found else ():
+        text = known[number]
+        if len(found[text]) <= _MOST_PLACES:
+            found[text].append(end - len(text))
+    return found
+
+
+def _leads(degrees: float, number: Binary) -> Iterator[bytes]:
+    """The leading bytes of a number in either order and sign, but for rounding."""
+    for order in "<>":
+        yield from _leads_in(degrees, number, order)
+
+
+def _leads_in(degrees: float, number: Binary, order: str) -> set[bytes]:
+    wanted, slack = abs(degrees) * number.scale, _SLACK * number.scale
+    return {number.lead(order, sign * (wanted + rest)) for sign in (1, -1) for rest in (-slack, 0, slack)}
+
+
+def _near(data: Buffer, pair: tuple[float, float], number: Binary, places: Mapping[bytes, array[int]]) -> bool:
     """True when both of a pair stand within _REACH bytes as binary numbers: one alone may be noise."""
     for order in "<>":
-        first = _places(data, pair[0], number, order)
-        second = _places(data, pair[1], number, order) if len(first) else first
-        if len(second):
+        if any(len(places[lead]) > _MOST_PLACES for side in pair for lead in _leads_in(side, number, order)):
+            return True
+        first, second = (_exact(data, degrees, number, order, places) for degrees in pair)
+        if len(first) and len(second):
             following = second[np.minimum(np.searchsorted(second, first - _REACH), len(second) - 1)]
             if (abs(following - first) <= _REACH).any():
                 return True
     return False
 
 
-def _places(data: Buffer, degrees: float, number: Binary, order: str) -> NDArray[np.int64]:
+def _exact(
+    data: Buffer, degrees: float, number: Binary, order: str, places: Mapping[bytes, array[int]]
+) -> NDArray[np.int64]:
     """Where the number stands in either sign, but for rounding; ascending."""
     wanted, slack = abs(degrees) * number.scale, _SLACK * number.scale
-    leads = {number.lead(order, sign * (wanted + rest)) for sign in (1, -1) for rest in (-slack, 0, slack)}
     before = number.size - number.fixed if order == "<" else 0
-    found = [start - before for lead in leads for start in _occurrences(data, lead)]
+    found = [start - before for lead in _leads_in(degrees, number, order) for start in places[lead]]
     exact = (start for start in found if abs(abs(number.read(data, order, start)) - wanted) < slack)
     return np.array(sorted(exact), np.int64)
-
-
-def _occurrences(data: Buffer, sought: bytes) -> Iterator[int]:
-    place = data.find(sought)
-    while place >= 0:
-        yield place
-        place = data.find(sought, place + 1)
 
 
 def _spellings(number: float) -> tuple[bytes, bytes]:
