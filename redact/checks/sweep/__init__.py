@@ -14,7 +14,8 @@ here: the walk of the structure does not let it in.
 from __future__ import annotations
 
 from redact.checks.evidence import Evidence
-from redact.checks.reading import Flaw, answered, blaming_the_source, mapped, mapped_source
+from redact.checks.reading import Flaw, answered, blaming_the_source, container, mapped, mapped_source
+from redact.checks.structure import xmp
 from redact.checks.sweep.gathered import coordinates
 from redact.checks.sweep.marks import marks
 from redact.checks.sweep.spellings import told_again
@@ -35,6 +36,8 @@ def _look(evidence: Evidence) -> str:
     with mapped_source(evidence.source) as source, blaming_the_source():
         known = coordinates(source).but_for_centres(evidence.keep.grid_km)
     with mapped(evidence.copy) as copy:
+        # The wrapper of a packet that stands alone is a mark of places in any other file.
+        copy = xmp.said(copy) if container(copy) == "XMP" else copy
         found = marks(copy)
         if found:
             message = f"marks of a place: {', '.join(sorted(found))}"

@@ -2,31 +2,39 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
 from redact.checks import grid
 from redact.checks.reading import Buffer
+from redact.checks.sweep.search import Search, literal
 from redact.checks.sweep.texts import DECIMAL, POSITIONS, texts
 
 _MOST_NUMBERS = 16
 """Of the original's coordinates so many are looked for; a track of telemetry has thousands, and one would do."""
 _MOST_PAIRS = 3
-_MOST_BLOCKS = 8
+_MOST_BLOCKS = 64
 _LONGEST_BLOCK = 1 << 16
 _LEAST = 0.001
 """Degrees. Less is what devices write that do not know where they are."""
 
 _GPS_DIRECTORY, _SIDES = 0x8825, (2, 4)
-_TIFF_MARKS = ((b"Exif\0\0", 6), (b"II*\0\x08\0\0\0", 0), (b"MM\0*\0\0\0\x08", 0))
-"""What TIFF blocks begin with, and how far before them it stands."""
+_TIFF_MARKS = ((b"Exif\0\0", 0), (b"II*\0\x08\0\0\0", 8), (b"MM\0*\0\0\0\x08", 8))
+"""What is found where a TIFF block begins, and how many of its bytes are of the block."""
 
 
 @dataclass(frozen=True)
 class Coordinates:
-    """The original's own. numbers: degrees, unsigned; pairs: two that belong together; rationals: EXIF's 24 bytes."""
+    """The original's own.
+
+    numbers:   degrees, unsigned
+    pairs:     two that belong together
+    rationals: EXIF's 24 bytes
+    """
 
     numbers: tuple[float, ...]
     pairs: tuple[tuple[float, float], ...]
@@ -127,10 +135,10 @@ def _entries(block: bytes, order: str, start: int) -> Iterator[tuple[int, int]]:
 
 def _tiff_headers(data: Buffer) -> Iterator[int]:
     """Where TIFF blocks may begin: after EXIF's own mark, and wherever a block begins with its first directory."""
-    places: list[int] = []
-    for mark, length in _TIFF_MARKS:
-        place = data.find(mark)
-        while place >= 0 and len(places) < _MOST_BLOCKS:
-            places.append(place + length)
-            place = data.find(mark, place + 1)
-    yield from places
+    for number, end in itertools.islice(_headers().ends(data), _MOST_BLOCKS):
+        yield end - _TIFF_MARKS[number][1]
+
+
+@cache
+def _headers() -> Search:
+    return Search([literal(mark) for mark, _ in _TIFF_MARKS])
