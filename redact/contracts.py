@@ -120,7 +120,7 @@ class Footage(Protocol):
 
     @property
     def unseen(self) -> bool:
-        """True when the container holds coded pictures that are not shown, and so were not looked at."""
+        """True when the container holds coded pictures, or parts of them, that are not shown and were not looked at."""
         ...
 
     def canvases(self) -> Iterator[Canvas]:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,9 +37,9 @@ Kind: TypeAlias = Literal[
     "telemetry",
     "unknown",
 ]
-KINDS: frozenset[str] = frozenset(Kind.__args__)  # type: ignore[attr-defined]
+KINDS: frozenset[str] = frozenset(get_args(Kind))
 
-Status: TypeAlias = Literal["redacted", "clean", "refused", "failed", "withheld"]
+Status: TypeAlias = Literal["redacted", "clean", "dropped", "refused", "failed", "withheld"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,14 +218,16 @@ class Keep:
 class Findings:
     """All that was found in a file.
 
-    fields: every piece of metadata, kept or not
-    tracks: every region to hide
-    frames: how many frames were looked at; 0 where no pixel had to be decoded
+    fields:  every piece of metadata, kept or not
+    tracks:  every region to hide
+    frames:  how many frames were looked at; 0 where no pixel had to be decoded
+    dropped: it is a sidecar of which the policy makes no copy
     """
 
     fields: tuple[Field, ...] = ()
     tracks: tuple[Track, ...] = ()
     frames: int = 0
+    dropped: bool = False
 
     def regions(self, frame: int = 0) -> tuple[tuple[str, Region], ...]:
         """(label, region) of everything to hide in one frame."""
@@ -247,16 +249,18 @@ class Receipt:
 
     source:  the file asked for
     target:  the published copy; None unless published
-    status:  "redacted" or "clean" (published; nothing had to go), "refused" (a format that cannot be made safe),
-             "failed" (damaged, or something broke), "withheld" (written, but the verifier said no)
+    status:  "redacted" or "clean" (published; nothing had to go), "dropped" (a sidecar, of which the policy makes no
+             copy), "refused" (a format that cannot be made safe), "failed" (damaged, or something broke), "withheld"
+             (written, but the verifier said no)
     removed: metadata that is not in the copy
     hidden:  label -> how many things were painted
     styles:  label -> name of the style it was painted with
+    checks:  what the verifier asked; none when an earlier run had published this very copy
     policy:  digest of the policy
     sha256:  of the published copy, hexadecimal
-    checks:  what the verifier asked; none when an earlier run had published this very copy
-    error:   what went wrong and what mends it; None when published
-    exit_code: 0 when published, else the code of the error
+    error:   why there is no copy, and what mends it; None when published
+    exit_code: 0 when published or dropped, else the code of the error
+    attention: what whoever shares the copy should know, as that its name tells a place; no values
     """
 
     source: Path
@@ -270,20 +274,26 @@ class Receipt:
     sha256: str = ""
     error: str | None = None
     exit_code: int = 0
+    attention: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
-        """True when a verified copy was published."""
+        """True when a verified copy was published.
+
+        A dropped sidecar is not ok, for there is no copy of it; but nothing went wrong, so `exit_code` is 0 and
+        `Report.ok` does not mind it.
+        """
         return self.status in ("redacted", "clean")
 
     def raise_for_status(self) -> Receipt:
         """The receipt itself when a copy was published.
 
-        Else raises UnsupportedFormatError (refused), MediaError (failed), PluginError or VerificationError (withheld).
+        Else raises UnsupportedFormatError (refused, dropped), MediaError (failed), PluginError or VerificationError
+        (withheld).
         """
         if self.ok:
             return self
-        if self.status == "refused":
+        if self.status in ("dropped", "refused"):
             raise UnsupportedFormatError(self.error)
         kinds: tuple[type[RedactError], ...] = (PolicyError, PluginError, MediaError, VerificationError)
         raised = {kind.exit_code: kind for kind in kinds}
@@ -304,10 +314,15 @@ class Report:
 
     @property
     def ok(self) -> bool:
-        """True when every file was published."""
+        """True when every file was published, but for sidecars that the policy drops."""
         return not self.failed
 
     @property
     def failed(self) -> tuple[Receipt, ...]:
-        """Receipts of the files that were not published."""
-        return tuple(receipt for receipt in self.receipts if not receipt.ok)
+        """Receipts of the files that were to be published and were not."""
+        return tuple(receipt for receipt in self.receipts if not receipt.ok and receipt.status != "dropped")
+
+    @property
+    def dropped(self) -> tuple[Receipt, ...]:
+        """Receipts of the sidecars of which the policy makes no copy."""
+        return tuple(receipt for receipt in self.receipts if receipt.status == "dropped")

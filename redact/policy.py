@@ -9,12 +9,13 @@ import dataclasses
 import hashlib
 import json
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn, TypeAlias, get_args
 
 import tomli_w
 
@@ -25,6 +26,14 @@ from redact.styles import STYLES, Blur
 
 KEEPABLE = frozenset({"orientation", "colour", "time", "camera", "author", "copyright"})
 """Kinds of metadata that may stay. The others tell a place, a device or a person's text, or nobody knows what."""
+
+Sidecars: TypeAlias = Literal["drop", "strip"]
+Names: TypeAlias = Literal["keep", "random", "serial"]
+
+_CHOICES: Mapping[str, tuple[str, ...]] = {"sidecars": get_args(Sidecars), "names": get_args(Names)}
+
+_COARSE = re.compile(r"coarsen:([1-9]\d{0,2}|1000)km", re.ASCII)
+"""What may stay of a position: in which cell it lies of a grid so many whole kilometres wide."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,11 @@ class Policy:
     keep:      kinds of metadata that stay (see KEEPABLE); everything else goes
     detectors: label -> options of the detector that offers it; "package" chooses when two packages offer one label
     tracking:  how often is looked, and how regions are carried between looks
+    location:  "drop" drops every position; "coarsen:5km" keeps of an EXIF position the centre of its cell in a fixed
+               grid that wide, 1 to 1000 km
+    sidecars:  "drop" makes no copy of what lies beside photos and clips and tells of them; "strip" makes one of
+               previews (.thm, .lrf, .lrv) and of XMP, stripped like any other file
+    names:     "keep" gives the copy of a tree its original names; "random" names nobody can guess; "serial" numbers
 
     Frozen, hashable and picklable. Raises PolicyError for what makes no sense; whether somebody offers the labels is
     found out when a `Redactor` is made of it.
@@ -83,6 +97,9 @@ class Policy:
     keep: frozenset[str] = frozenset({"orientation", "colour"})
     detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     tracking: Tracking = field(default_factory=Tracking)
+    location: str = "drop"
+    sidecars: Sidecars = "drop"
+    names: Names = "keep"
 
     def __post_init__(self) -> None:
         hide = {
@@ -102,6 +119,12 @@ class Policy:
             for label, given in _table(self.detectors, "detectors").items()
         }
         object.__setattr__(self, "detectors", MappingProxyType(options))
+        if not isinstance(self.location, str) or not (self.location == "drop" or _COARSE.fullmatch(self.location)):
+            known = '"drop", or "coarsen:1km" to "coarsen:1000km" in whole kilometres'
+            _refuse(f"location is {known}, not {self.location!r}")
+        for setting, choices in _CHOICES.items():
+            if (given := getattr(self, setting)) not in choices:
+                _refuse(f"{setting} is one of {', '.join(choices)}, not {given!r}")
         try:
             _ = self.digest
         except TypeError as error:
@@ -113,13 +136,13 @@ class Policy:
 
     def __reduce__(self) -> tuple[type[Policy], tuple[object, ...]]:
         # A mapping proxy does not pickle, and a policy travels to worker processes.
-        options = {label: dict(given) for label, given in self.detectors.items()}
-        return Policy, (dict(self.hide), self.keep, options, self.tracking)
+        return Policy, tuple(_thawed(getattr(self, each.name)) for each in dataclasses.fields(self))
 
     @property
-    def stays(self) -> Keep:
+    def kept(self) -> Keep:
         """What of a file's metadata may stay."""
-        return Keep(self.keep)
+        coarse = _COARSE.fullmatch(self.location)
+        return Keep(self.keep, float(coarse[1]) if coarse else None)
 
     @property
     def digest(self) -> str:
@@ -142,7 +165,7 @@ class Policy:
         except tomllib.TOMLDecodeError as error:
             message = f"the policy is not valid TOML: {error}"
             raise PolicyError(message) from error
-        _only(data, {"hide", "keep", "detectors", "tracking"}, "the policy")
+        _only(data, {"hide", "keep", "detectors", "tracking", "location", *_CHOICES}, "the policy")
         parts: dict[str, Any] = {}
         if "hide" in data:
             parts["hide"] = {label: style_from(value) for label, value in _table(data["hide"], "hide").items()}
@@ -153,6 +176,7 @@ class Policy:
             parts["detectors"] = {label: _table(value, f"detectors.{label}") for label, value in tables.items()}
         if "tracking" in data:
             parts["tracking"] = _built(Tracking, _table(data["tracking"], "tracking"), "tracking")
+        parts.update({setting: data[setting] for setting in ("location", *_CHOICES) if setting in data})
         return cls(**parts)
 
     @classmethod
@@ -165,11 +189,15 @@ class Policy:
             raise PolicyError(message) from error
 
     def _as_data(self) -> dict[str, Any]:
+        # What is younger than the first manifests is told only where it says something else than they meant.
         return {
             "keep": sorted(self.keep),
             "hide": {label: _style_data(style) for label, style in self.hide.items()},
             "detectors": {label: dict(options) for label, options in self.detectors.items()},
             "tracking": dataclasses.asdict(self.tracking),
+            **({} if self.location == "drop" else {"location": self.location}),
+            **({} if self.sidecars == "drop" else {"sidecars": self.sidecars}),
+            **({} if self.names == "keep" else {"names": self.names}),
         }
 
 
@@ -196,6 +224,13 @@ def _style_data(style: Style) -> str | dict[str, Any]:
         options = dataclasses.asdict(style)
     plain = {key: list(value) if isinstance(value, tuple) else value for key, value in options.items()}
     return {"style": style.name, **plain} if plain else style.name
+
+
+def _thawed(value: object) -> object:
+    """A value with plain tables in place of those that cannot be changed."""
+    if not isinstance(value, MappingProxyType):
+        return value
+    return {key: _thawed(each) for key, each in value.items()}
 
 
 def _kinds(keep: object) -> frozenset[str]:

@@ -23,15 +23,58 @@ def test_a_policy_survives_toml_and_pickle() -> None:
         keep=frozenset({"time"}),
         detectors={"face": {"threshold": 0.5}},
         tracking=Tracking(every=6),
+        sidecars="strip",
+        names="serial",
+        location="coarsen:5km",
     )
     assert Policy.from_toml(policy.to_toml()) == policy
     assert pickle.loads(pickle.dumps(policy)) == policy
     assert hash(policy) == hash(Policy.from_toml(policy.to_toml()))
 
 
+def test_a_default_may_be_written_out() -> None:
+    assert Policy.from_toml('location = "drop"\nsidecars = "drop"\nnames = "keep"').digest == Policy().digest
+
+
 def test_different_policies_have_different_digests() -> None:
     policies = [Policy(), Policy(hide={}), Policy(hide={"face": Fill()}), Policy(keep=frozenset({"time"}))]
+    policies += [Policy(sidecars="strip"), Policy(names="random"), Policy(names="serial")]
     assert len({policy.digest for policy in policies}) == len(policies)
+
+
+@pytest.mark.parametrize(
+    ("location", "km"), [("drop", None), ("coarsen:1km", 1), ("coarsen:25km", 25), ("coarsen:1000km", 1000)]
+)
+def test_a_position_stays_as_coarse_as_the_policy_says(location: str, km: float | None) -> None:
+    policy = Policy(location=location)
+    assert policy.kept.grid_km == km
+    assert Policy.from_toml(policy.to_toml()) == policy
+    assert pickle.loads(pickle.dumps(policy)) == policy
+    assert (policy.digest == Policy().digest) == (location == "drop")
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "",
+        None,
+        "none",
+        "coarsen",
+        "coarsen:0km",
+        "coarsen:01km",
+        "coarsen:1001km",
+        "coarsen:1.5km",
+        "coarsen:1 km",
+        "coarsen:1km\n",
+        "coarsen:\u0661km",
+        "keep",
+        5,
+        True,
+    ],
+)
+def test_a_position_stays_in_no_other_way(location: object) -> None:
+    with pytest.raises(PolicyError, match="location is"):
+        Policy(location=location)  # type: ignore[arg-type]
 
 
 def test_the_digest_does_not_depend_on_the_order_of_what_is_said() -> None:
@@ -66,6 +109,10 @@ def test_a_policy_cannot_be_changed() -> None:
         "[tracking]\nlooks = 2.5",
         "[tracking]\nwithin_seconds = nan",
         "[detectors.face]\nsince = 2024-05-06",
+        "sidecars = 'keep'",
+        "sidecars = true",
+        "names = 'hash'",
+        "names = ['random']",
         "not toml",
     ],
 )
