@@ -19,7 +19,8 @@ from redact.errors import DamagedFileError, UnsupportedFormatError
 INDEX_MOST_BYTES = 256 * 2**20
 """The largest box that is taken into memory. A day of film at 60 frames a second has an index of half that."""
 
-MOST_BOXES = 1_000_000
+MOST_BOXES = 2**18
+"""Of one list. A day of film in fragments of two seconds has two thirds of it."""
 
 _PLAIN_HEADER, _LONG_HEADER = 8, 16
 
@@ -131,13 +132,13 @@ def _span(header: bytes, start: int, size: int) -> Span | None:
     return None
 
 
-def boxes(data: bytes) -> Iterator[Box]:
-    """The boxes that fill `data`. Raises DamagedFileError for one that does not fit.
+def boxes(data: bytes, most: int = MOST_BOXES) -> Iterator[Box]:
+    """The boxes that fill `data`. Raises DamagedFileError for one that does not fit, and for more than `most`.
 
     QuickTime ends a list with four zero bytes, and some cameras pad it with more of them: zeros end the list.
     """
     start = 0
-    for _ in range(MOST_BOXES):
+    for _ in range(most):
         if not data[start : start + _PLAIN_HEADER].strip(b"\0"):
             return
         if len(data) - start < _PLAIN_HEADER:
@@ -179,6 +180,11 @@ def printable(code: bytes) -> str:
     text = code.decode("latin-1")
     safe = all(letter == "©" or (letter.isascii() and letter.isprintable()) for letter in text)
     return text.strip() if safe and text.strip() else code.hex()
+
+
+def tellable(code: bytes) -> str:
+    """The code of a box whose kind nobody knows, where it is letters and digits; else it is not told."""
+    return code.decode().strip() if code.isascii() and code.strip().isalnum() else "unnamed box"
 
 
 def cut_short() -> DamagedFileError:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from redact.errors import DamagedFileError, RedactError, UnsupportedFormatError
 from redact.formats.codings import nal
 from redact.formats.codings.nal import Units
+from redact.formats.codings.units import Standard
 
 CANARY = b"+12.3456-045.6789/"
 SLICE = {"h264": b"\x65" + bytes(range(1, 40)), "hevc": b"\x26\x01" + bytes(range(1, 40))}
@@ -20,7 +21,7 @@ MASTERING = b"\x33\xc2\0\0\1\x6b\0\0\0\0\0\0\3\7" + bytes(10)
 AVCC = b"\1\x64\0\x1f\xff\xe1\0\4\x67\x64\0\x1f\1\0\3\x68\xef\x38\xfd\xf8\xf8\0"
 
 
-def units(coding: nal.Coding) -> Units:
+def units(coding: Standard) -> Units:
     return Units(coding, b"", 4, ())
 
 
@@ -42,13 +43,13 @@ def escaped(data: bytes) -> bytes:
 
 
 @pytest.mark.parametrize("coding", ["h264", "hevc"])
-def test_user_data_goes_and_the_slice_stays(coding: nal.Coding) -> None:
+def test_user_data_goes_and_the_slice_stays(coding: Standard) -> None:
     told = SEI[coding] + message(5, bytes(16) + CANARY) + b"\x80"
     assert units(coding).cleaned(sample(told, SLICE[coding])) == sample(SLICE[coding])
 
 
 @pytest.mark.parametrize("coding", ["h264", "hevc"])
-def test_light_stays_when_user_data_shares_its_unit(coding: nal.Coding) -> None:
+def test_light_stays_when_user_data_shares_its_unit(coding: Standard) -> None:
     both = SEI[coding] + escaped(message(4, CANARY) + message(137, MASTERING) + message(136, CANARY) + b"\x80")
     light = SEI[coding] + escaped(message(137, MASTERING) + b"\x80")
     assert units(coding).cleaned(sample(both, SLICE[coding])) == sample(light, SLICE[coding])
@@ -60,18 +61,18 @@ def test_light_stays_when_user_data_shares_its_unit(coding: nal.Coding) -> None:
 
 
 @pytest.mark.parametrize("coding", ["h264", "hevc"])
-def test_a_message_about_light_of_another_size_goes(coding: nal.Coding) -> None:
+def test_a_message_about_light_of_another_size_goes(coding: Standard) -> None:
     smuggled = SEI[coding] + message(137, MASTERING + CANARY) + message(144, CANARY) + b"\x80"
     assert units(coding).cleaned(sample(smuggled, SLICE[coding])) == sample(SLICE[coding])
 
 
 @pytest.mark.parametrize(("coding", "unit"), [("h264", b"\x0c" + CANARY), ("hevc", b"\x4c\x01" + CANARY)])
-def test_filler_goes(coding: nal.Coding, unit: bytes) -> None:
+def test_filler_goes(coding: Standard, unit: bytes) -> None:
     assert units(coding).cleaned(sample(SLICE[coding], unit)) == sample(SLICE[coding])
 
 
 @pytest.mark.parametrize(("coding", "unit"), [("h264", b"\x78" + CANARY), ("hevc", b"\x7c\x01" + CANARY)])
-def test_units_that_no_standard_defines_go(coding: nal.Coding, unit: bytes) -> None:
+def test_units_that_no_standard_defines_go(coding: Standard, unit: bytes) -> None:
     assert units(coding).cleaned(sample(unit, SLICE[coding])) == sample(SLICE[coding])
 
 
@@ -92,7 +93,7 @@ def test_units_of_other_layers_and_of_headers_that_no_decoder_takes_go(head: byt
         ("hevc", b"\x4a\x01"),
     ],
 )
-def test_delimiters_are_cut_to_the_length_they_have(coding: nal.Coding, bare: bytes) -> None:
+def test_delimiters_are_cut_to_the_length_they_have(coding: Standard, bare: bytes) -> None:
     clean = sample(bare, SLICE[coding])
     assert units(coding).cleaned(sample(bare + CANARY, SLICE[coding])) == clean
     assert units(coding).cleaned(clean) is clean
@@ -116,7 +117,7 @@ def test_a_clean_sample_is_not_copied() -> None:
 
 
 @pytest.mark.parametrize("coding", ["h264", "hevc"])
-def test_units_that_do_not_fill_their_sample_are_damage(coding: nal.Coding) -> None:
+def test_units_that_do_not_fill_their_sample_are_damage(coding: Standard) -> None:
     with pytest.raises(DamagedFileError):
         units(coding).cleaned(sample(SLICE[coding])[:-1])
 
@@ -131,7 +132,7 @@ def test_what_hides_in_the_configuration_goes() -> None:
 
 def test_a_configuration_of_another_version_is_refused() -> None:
     with pytest.raises(UnsupportedFormatError):
-        nal.units_of("hevc", b"\0\0\0\1" + CANARY)
+        nal.units_of("hevc", b"\2\0\0\1" + CANARY)
 
 
 def test_a_configuration_that_ends_early_is_damage() -> None:
@@ -140,14 +141,14 @@ def test_a_configuration_that_ends_early_is_damage() -> None:
 
 
 @given(st.sampled_from(["h264", "hevc"]), st.binary(max_size=200))
-def test_cleaning_twice_changes_nothing(coding: nal.Coding, data: bytes) -> None:
+def test_cleaning_twice_changes_nothing(coding: Standard, data: bytes) -> None:
     with contextlib.suppress(RedactError):
         once = units(coding).cleaned(data)
         assert units(coding).cleaned(once) == once
 
 
 @given(st.sampled_from(["h264", "hevc"]), st.lists(st.tuples(st.integers(0, 254), st.binary(max_size=60)), max_size=4))
-def test_no_message_but_those_allowed_survives(coding: nal.Coding, messages: list[tuple[int, bytes]]) -> None:
+def test_no_message_but_those_allowed_survives(coding: Standard, messages: list[tuple[int, bytes]]) -> None:
     body = escaped(b"".join(message(kind, payload) for kind, payload in messages) + b"\x80")
     clean = units(coding).cleaned(sample(SEI[coding] + body, SLICE[coding]))
     assert {kind for _, kind in units(coding).messages(clean)} <= {"colour"}
@@ -158,3 +159,54 @@ def test_a_garbled_configuration_raises_only_errors_of_the_project(record: bytes
     for coding in ("h264", "hevc"):
         with contextlib.suppress(RedactError):
             nal.units_of(coding, b"\1" + record)
+
+
+VVCC = b"\xff\0\x65\x5f\1\2\x20\x80\0\0\1\x40\0\xb8\0\0\2\x8f\0\1\0\4\0\x79ab\x90\0\1\0\4\0\x81cd"
+
+
+def test_start_codes_are_given_back() -> None:
+    coding = nal.units_of("h264", b"")
+    told = SEI["h264"] + message(5, bytes(16) + CANARY) + b"\x80"
+    behind = b"\0\0\1" + told + bytes(3) + b"\0\0\1" + SLICE["h264"]
+    assert coding.cleaned(behind) == b"\0\0\0\1" + SLICE["h264"]
+    clean = b"\0\0\1\x09\xf0\0\0\1" + SLICE["h264"] + bytes(4)
+    assert coding.cleaned(clean) is clean
+    assert coding.cleaned(CANARY + clean) == b"\0\0\0\1\x09\xf0\0\0\0\1" + SLICE["h264"]
+    with pytest.raises(DamagedFileError):
+        coding.cleaned(CANARY)
+
+
+def test_parameter_sets_behind_start_codes_are_a_configuration() -> None:
+    told = SEI["h264"] + message(5, bytes(16) + CANARY) + b"\x80"
+    sets = b"\0\0\0\1\x67\x64\0\x1f\0\0\0\1\x68\xef"
+    coding = nal.units_of("h264", sets + b"\0\0\0\1" + told)
+    assert coding.configuration == b"\0\0\0\1\x67\x64\0\x1f\0\0\0\1\x68\xef"
+    assert coding.told == (("user_data_unregistered", "unknown"),)
+    assert coding.length_bytes == nal.START_CODES
+
+
+def test_vvc_is_taken_apart_as_the_others_are() -> None:
+    coding = nal.units_of("vvc", VVCC)
+    assert coding.configuration == VVCC
+    assert nal.units_of("vvc", VVCC + CANARY).configuration == VVCC
+    kept = (b"\0\x39" + bytes(range(1, 40)), b"\0\xa1\x80")
+    told = b"\0\xb9" + message(5, bytes(16) + CANARY) + b"\x80"
+    others = (
+        told,
+        b"\0\xc9" + CANARY,
+        b"\0\xe1" + CANARY,
+        b"\1\x39" + CANARY,
+        b"\x40\x39" + CANARY,
+        b"\0\x38" + CANARY,
+    )
+    assert coding.cleaned(sample(*kept, *others)) == sample(*kept)
+    assert coding.cleaned(sample(*kept)) == sample(*kept)
+    assert list(coding.messages(sample(told))) == [("user_data_unregistered", "unknown")]
+    assert coding.carrier == "VVC SEI"
+
+
+def test_names_of_further_profiles_and_reserved_bits_of_vvc_go() -> None:
+    named = VVCC[:9] + b"\1CANR" + VVCC[10:]
+    assert nal.units_of("vvc", named).configuration == VVCC
+    with pytest.raises(DamagedFileError):
+        nal.units_of("vvc", VVCC[:4] + b"\x3f" + VVCC[5:])
