@@ -2,6 +2,8 @@
 
 TIFF 6.0 and Exif 3.0 (CIPA DC-008). Location hides in the GPS directory, maker notes, user comments, thumbnails
 (directory 1), and in bytes that no directory refers to: so every byte has to belong to a directory or to a value.
+
+A GPS directory is allowed where a policy keeps positions coarse, and only if all it tells is the centre of a cell.
 """
 
 from __future__ import annotations
@@ -13,20 +15,24 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import gcd
 
+from redact.checks import grid
 from redact.checks.reading import Flaw
+from redact.checks.structure import wording
 from redact.model import Keep
 
 _ORDERS = {b"II*\0": "<", b"MM\0*": ">"}
 
-_ASCII, _SHORT, _LONG, _RATIONAL, _SIGNED_RATIONAL = 2, 3, 4, 5, 10
-_SIZES = {_ASCII: 1, _SHORT: 2, _LONG: 4, _RATIONAL: 8, _SIGNED_RATIONAL: 8}
+_BYTE, _ASCII, _SHORT, _LONG, _RATIONAL, _SIGNED_RATIONAL = 1, 2, 3, 4, 5, 10
+_SIZES = {_BYTE: 1, _ASCII: 1, _SHORT: 2, _LONG: 4, _RATIONAL: 8, _SIGNED_RATIONAL: 8}
 """Type -> bytes of one value, of the types that allowed tags have."""
 
 _INTEGERS = {1: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i"}
 """Type -> struct's code, of all integers."""
 
 ORIENTATION = 0x0112
-_EXIF_IFD = 0x8769
+_EXIF_IFD, _GPS_IFD = 0x8769, 0x8825
+_DIRECTORIES = {("IFD0", _EXIF_IFD): "Exif", ("IFD0", _GPS_IFD): "GPS"}
+"""(directory, tag) of a pointer -> what it points to."""
 
 _LONGEST_GAP = 5
 """Bytes, all zero: the pointer to no next directory, which some writers leave out, and the padding of an odd value."""
@@ -51,17 +57,24 @@ class Entry:
 def inspect(block: bytes, keep: Keep) -> int:
     """How many tags the block holds. Raises Flaw for a tag that is not allowed and for bytes nothing refers to."""
     used = [(0, 8)]
-    count = 0
+    found = []
     for entry in _walk(block, used):
         _admit(entry, keep)
-        count += 1
+        found.append(entry)
     _demand_cover(block, used)
-    return count
+    if keep.grid_km is not None:
+        _demand_coarse([entry for entry in found if entry.directory == "GPS"], keep.grid_km)
+    return len(found)
 
 
 def is_block(untrusted: bytes) -> bool:
     """True for bytes that begin as a TIFF block does."""
     return untrusted[:4] in _ORDERS
+
+
+def bare(untrusted: bytes) -> bytes:
+    """A block without the prefix that JPEG has before it, and other containers only by mistake."""
+    return untrusted[6:] if untrusted[:4].lower() == b"exif" else untrusted
 
 
 def orientation(block: bytes) -> int:
@@ -112,13 +125,13 @@ def _walk(block: bytes, used: list[tuple[int, int]]) -> Iterator[Entry]:
         seen.add(name)
         for entry in _directory(block, order, name, start, used):
             yield entry
-            if (entry.directory, entry.tag) == ("IFD0", _EXIF_IFD):
-                pending.append(("Exif", _place(entry)))
+            if (entry.directory, entry.tag) in _DIRECTORIES:
+                pending.append((_DIRECTORIES[entry.directory, entry.tag], _place(entry)))
 
 
 def _place(pointer: Entry) -> int:
     if (pointer.kind, pointer.count) != (_LONG, 1):
-        message = "EXIF points to its Exif directory in a way of its own"
+        message = "EXIF points to another directory in a way of its own"
         raise Flaw(message)
     return pointer.numbers("I")[0]
 
@@ -164,6 +177,9 @@ def _entry(block: bytes, order: str, name: str, place: int, used: list[tuple[int
 def _admit(entry: Entry, keep: Keep) -> None:
     if (entry.directory, entry.tag) == ("IFD0", _EXIF_IFD):
         return
+    if keep.grid_km is not None and (entry.directory == "GPS" or entry.tag == _GPS_IFD):
+        # What it may hold is told by all of it together: see `_demand_coarse`.
+        return
     rule = _RULES.get((entry.directory, entry.tag))
     if rule is None or rule.kept_with not in keep:
         message = f"EXIF tag {entry.tag:#06x} in {entry.directory} is not allowed"
@@ -171,6 +187,37 @@ def _admit(entry: Entry, keep: Keep) -> None:
     if entry.kind != rule.kind or not rule.allows(entry):
         message = f"the value of EXIF tag {entry.tag:#06x} is not of the form its tag has"
         raise Flaw(message)
+
+
+def _demand_coarse(gps: list[Entry], grid_km: float) -> None:
+    """Raise Flaw unless a GPS directory, where there is one, is the version and the centre of a cell, coded plainly."""
+    if not gps:
+        return
+    forms = [(entry.tag, entry.kind, entry.count) for entry in gps]
+    if forms != _POSITION or gps[0].value != _GPS_VERSION:
+        message = "the GPS directory of EXIF tells more than a coarse position"
+        raise Flaw(message)
+    _, south, latitude, west, longitude = gps
+    if not grid.is_centre(_degrees(south, latitude, b"NS"), _degrees(west, longitude, b"EW"), grid_km):
+        message = f"the position in EXIF is not the centre of a cell of {grid_km:g} km"
+        raise Flaw(message)
+
+
+def _degrees(reference: Entry, value: Entry, letters: bytes) -> float:
+    """What a direction and three whole numbers tell. Raises Flaw for a direction or a number that is none such."""
+    numbers = value.numbers("I")
+    (degrees, minutes, seconds), below = numbers[::2], numbers[1::2]
+    letter, zero = reference.value
+    if zero or letter not in letters or below != (1, 1, 1) or max(minutes, seconds) > 59:
+        message = "the position in EXIF is not written plainly"
+        raise Flaw(message)
+    angle = degrees + minutes / 60 + seconds / 3600
+    if letter == letters[0]:
+        return angle
+    if not angle:
+        message = "the position in EXIF is not written plainly"
+        raise Flaw(message)
+    return -angle
 
 
 def _demand_cover(block: bytes, used: list[tuple[int, int]]) -> None:
@@ -203,12 +250,11 @@ def _time(pattern: str) -> _Rule:
     return _Rule("time", _ASCII, lambda entry: form.fullmatch(entry.value) is not None)
 
 
-def _text(most: int, kept_with: str) -> _Rule:
-    """Printable, no longer than so many characters, with one zero behind it."""
+def _text(form: Callable[[str], bool], kept_with: str) -> _Rule:
+    """A text of that form, with one zero behind it."""
 
     def allows(entry: Entry) -> bool:
-        text = entry.value[:-1].decode("utf-8", "surrogateescape")
-        return entry.value[-1:] == b"\0" and 0 < len(text) <= most and text.isprintable()
+        return entry.value[-1:] == b"\0" and form(entry.value[:-1].decode("utf-8", "surrogateescape"))
 
     return _Rule(kept_with, _ASCII, allows)
 
@@ -235,14 +281,18 @@ def _is_short(above: int, below: int) -> bool:
     return not value or any(Fraction(f"{float(each):.2e}") == each for each in (value, 1 / value))
 
 
+_GPS_VERSION = bytes((2, 3, 0, 0))
+_POSITION = [(0, _BYTE, 4), (1, _ASCII, 2), (2, _RATIONAL, 3), (3, _ASCII, 2), (4, _RATIONAL, 3)]
+"""Tag, type and count of all that a coarse position has, in order: version, latitude, longitude."""
+
 _MOMENT = r"[12]\d{3}:[01]\d:[0-3]\d [0-2]\d:[0-5]\d:[0-6]\d"
 _ZONE = r"[+-][01]\d:[0-5]\d"
 
 _RULES: dict[tuple[str, int], _Rule] = {
     ("IFD0", ORIENTATION): _one_of(range(1, 9), "orientation"),
     ("Exif", 0xA001): _one_of({1, 2, 0xFFFF}, "colour"),
-    ("IFD0", 0x013B): _text(200, "author"),
-    ("IFD0", 0x8298): _text(200, "author"),
+    ("IFD0", 0x013B): _text(wording.is_credit, "author"),
+    ("IFD0", 0x8298): _text(wording.is_credit, "copyright"),
     ("IFD0", 0x0132): _time(_MOMENT),
     **dict.fromkeys((("Exif", 0x9003), ("Exif", 0x9004)), _time(_MOMENT)),
     **dict.fromkeys((("Exif", tag) for tag in range(0x9010, 0x9013)), _time(_ZONE)),
@@ -265,6 +315,6 @@ _RULES: dict[tuple[str, int], _Rule] = {
     ("Exif", 0xA405): _one_of(range(1, 1 << 16)),  # focal length on 35 mm film
     ("Exif", 0xA406): _one_of(range(5)),  # kind of scene
     ("Exif", 0xA432): _ratio(0, 100_000, 4),  # lens: focal lengths and F numbers
-    ("Exif", 0xA434): _text(100, "camera"),  # lens
+    ("Exif", 0xA434): _text(wording.is_lens, "camera"),  # lens
 }
 """(directory, tag) -> what it may hold: what docs/formats.md says can be kept, and nothing else."""

@@ -1,4 +1,6 @@
-"""Names what Photoshop's image resources hold: IPTC captions and places, thumbnails. Nothing of them is ever kept.
+"""Names what Photoshop's image resources hold: IPTC captions and places, thumbnails; reads who made the picture.
+
+No resource is ever kept. The by-line and the copyright notice can be read, to be written as EXIF.
 
 Adobe Photoshop File Formats Specification, "Image Resource Blocks"; IPTC-NAA Information Interchange Model 4.2.
 """
@@ -9,6 +11,7 @@ import struct
 from collections.abc import Iterator, Mapping
 
 from redact.formats.carriers import exif, xmp
+from redact.formats.carriers.credit import Credit, plain, together
 from redact.model import Field, Kind
 
 _MOST_BLOCKS = 500
@@ -19,6 +22,8 @@ _XMP = 0x0424
 _TEXTS: Mapping[int, str] = {0x03F0: "Caption", 0x040A: "CopyrightFlag", 0x040B: "URL"}
 
 _APPLICATION = 2
+_BY_LINE, _COPYRIGHT_NOTICE = 80, 116
+_CREDITS: Mapping[int, Kind] = {_BY_LINE: "author", _COPYRIGHT_NOTICE: "copyright"}
 _PLACES: Mapping[int, str] = {
     26: "ContentLocationCode",
     27: "ContentLocationName",
@@ -66,7 +71,7 @@ def fields(resources: bytes, where: str) -> Iterator[Field]:
 def captions(records: bytes, where: str) -> Iterator[Field]:
     """One field for each IPTC dataset, at least one."""
     found = False
-    for record, dataset in _datasets(records):
+    for record, dataset, _ in _datasets(records):
         found = True
         number = f"{record}:{dataset}"
         if record != _APPLICATION:
@@ -74,9 +79,23 @@ def captions(records: bytes, where: str) -> Iterator[Field]:
         elif dataset in _PLACES:
             yield Field(_PLACES[dataset], "location", where)
         else:
-            yield Field(_WORDS.get(dataset, number), "text", where)
+            yield Field(_WORDS.get(dataset, number), _CREDITS.get(dataset, "text"), where)
     if not found:
         yield Field("IPTC", "unknown", where)
+
+
+def credit(resources: bytes) -> Credit:
+    """Who made the picture, by the first IPTC block among the resources."""
+    return next((caption_credit(content) for number, content in _blocks(resources) if number == _IPTC), Credit())
+
+
+def caption_credit(records: bytes) -> Credit:
+    """Who made the picture, by IPTC datasets."""
+    told = [(dataset, plain(content)) for record, dataset, content in _datasets(records) if record == _APPLICATION]
+    authors, owners = (
+        [name for dataset, name in told if dataset == sought] for sought in (_BY_LINE, _COPYRIGHT_NOTICE)
+    )
+    return Credit(together(authors), together(owners))
 
 
 def _kind(number: int) -> Kind:
@@ -99,12 +118,13 @@ def _blocks(resources: bytes) -> Iterator[tuple[int, bytes]]:
         position = start + 4 + (len(content) + 1) // 2 * 2
 
 
-def _datasets(records: bytes) -> Iterator[tuple[int, int]]:
+def _datasets(records: bytes) -> Iterator[tuple[int, int, bytes]]:
+    """Record, dataset and content of each."""
     position = 0
     for _ in range(_MOST_BLOCKS):
         if position + 5 > len(records) or records[position] != 0x1C:
             return
         untrusted_size = int.from_bytes(records[position + 3 : position + 5], "big")
-        yield records[position + 1], records[position + 2]
+        yield records[position + 1], records[position + 2], records[position + 5 : position + 5 + untrusted_size]
         # A long dataset is the last that can be walked, and they hold text; the walk has named it.
         position += 5 + untrusted_size

@@ -1,14 +1,17 @@
-"""Names the properties of an XMP packet (ISO 16684-1). Nothing of a packet is ever kept.
+"""Names the properties of an XMP packet (ISO 16684-1), and reads who made the picture. No packet is ever kept.
 
 A packet is RDF/XML, often cut, padded, in UTF-16, or with a second picture in base64. It is searched for names, not
-parsed: an XML parser would be one more thing that a hostile file can talk to, and only names are wanted.
+parsed: an XML parser would be one more thing that a hostile file can talk to, and only names are wanted. So dc:creator
+and dc:rights are read in the one form that the standard gives them, a list of plain texts, and else not at all.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from xml.sax.saxutils import unescape
 
+from redact.formats.carriers.credit import Credit, plain, together
 from redact.model import Field, Kind
 
 _MOST_NAMES = 500
@@ -24,6 +27,11 @@ _LOCATION = re.compile(
 _PREVIEW = re.compile(
     r"(GImage|GDepth|GAudio|GCamera|Container|Item|hdrgm|xmpGImg|HDRGainMap):|thumbnail|image$", re.IGNORECASE
 )
+_CREDITS: dict[str, Kind] = {"dc:creator": "author", "dc:rights": "copyright"}
+_LARGEST_LIST_BYTES = 4096
+_LIST = re.compile(rb"\s*<rdf:(Seq|Bag|Alt)>((?:\s*<rdf:li(?:\s[^<>]{0,100})?>[^<>]*</rdf:li>)+)\s*</rdf:\1>\s*")
+_ITEM = re.compile(rb"<rdf:li(?:\s[^<>]{0,100})?>([^<>]*)</rdf:li>")
+_ENTITIES = {"&quot;": '"', "&apos;": "'"}
 _TELEMETRY = re.compile(r"(drone-[a-z]+|Camera|FLIR|GPano|MP-[A-Za-z]+):", re.IGNORECASE)
 
 
@@ -44,7 +52,26 @@ def fields(packet: bytes, where: str) -> Iterator[Field]:
         yield Field(name, _kind(name), where)
 
 
+def credit(packet: bytes) -> Credit:
+    """Who made the picture, and who owns it."""
+    authors, owners = _listed(packet, b"dc:creator"), _listed(packet, b"dc:rights")
+    # Rights are told once in each language, the default first.
+    return Credit(together(authors), together(owners[:1]))
+
+
+def _listed(packet: bytes, name: bytes) -> list[str | None]:
+    """The texts in the first list under that name."""
+    opening, closing = b"<" + name + b">", b"</" + name + b">"
+    start = packet.find(opening)
+    end = -1 if start < 0 else packet.find(closing, start, start + _LARGEST_LIST_BYTES)
+    found = None if end < 0 else _LIST.fullmatch(packet, start + len(opening), end)
+    items = _ITEM.findall(found[2]) if found else []
+    return [plain(unescape(item.decode("utf-8", "replace"), _ENTITIES).encode()) for item in items]
+
+
 def _kind(name: str) -> Kind:
+    if name in _CREDITS:
+        return _CREDITS[name]
     if _LOCATION.search(name):
         return "location"
     if _PREVIEW.search(name):
