@@ -1,13 +1,13 @@
 """WebP (RFC 9649), still and animated.
 
-Where location hides: the EXIF and XMP chunks; chunks nobody knows, also inside a frame of an animation; bytes behind
-the size that the RIFF header declares.
+Where location hides: the EXIF and XMP chunks; content credentials (C2PA); chunks nobody knows, also inside a frame of
+an animation; bytes behind the size that the RIFF header declares.
 
 Dropped: every chunk that is not on the list below, and what follows the RIFF.
 
 Kept: VP8, VP8L, ALPH, ANIM and ANMF; ICCP with "colour"; a fresh EXIF block with what the policy keeps (see
-carriers/exif.py). VP8X is written anew and says what is really there; where nothing needs it the file becomes a simple
-one.
+carriers/exif.py), or else, of the author and the copyright, with what XMP tells. VP8X is written anew and says what is
+really there; where nothing needs it the file becomes a simple one.
 
 Not handled: bytes that hide behind the last partition inside a VP8 or VP8L chunk: only decoding would tell.
 """
@@ -21,7 +21,7 @@ from typing import BinaryIO, NoReturn
 
 from redact.errors import DamagedFileError
 from redact.formats.bounded import listed, read_whole
-from redact.formats.carriers import exif, icc, trailer, xmp
+from redact.formats.carriers import credit, exif, icc, jumbf, trailer, xmp
 from redact.model import Field, Keep
 
 _ICC_FLAG, _ALPHA_FLAG, _EXIF_FLAG, _ANIMATION_FLAG = 0x20, 0x10, 0x08, 0x02
@@ -251,8 +251,8 @@ def _profile(original: _File) -> bytes | None:
 
 
 def _exif(original: _File, keep: Keep) -> bytes | None:
-    payload = original.payload(b"EXIF")
-    return None if payload is None else exif.kept(payload, keep)
+    packet = original.payload(b"XMP ") if credit.is_wanted(keep) else None
+    return exif.kept(original.payload(b"EXIF") or b"", keep, xmp.credit(packet or b""))
 
 
 def _fields(file: _File) -> Iterator[Field]:
@@ -262,7 +262,7 @@ def _fields(file: _File) -> Iterator[Field]:
         for chunk in (chunk for frame in file.frames for chunk in frame.dropped):
             yield Field(_tellable(chunk.name), "unknown", "WebP ANMF")
     if file.trailer:
-        yield trailer.field(file.trailer, WebP.name)
+        yield from trailer.fields(file.trailer, WebP.name)
 
 
 def _chunk_fields(chunk: _Chunk) -> Iterator[Field]:
@@ -270,8 +270,10 @@ def _chunk_fields(chunk: _Chunk) -> Iterator[Field]:
         yield from exif.fields(exif.block_in(chunk.payload), "WebP EXIF")
     elif chunk.name == b"XMP ":
         yield from xmp.fields(chunk.payload, "WebP XMP")
+    elif chunk.name == b"C2PA":
+        yield from jumbf.fields(chunk.payload, "WebP C2PA")
     elif chunk.name == b"ICCP":
-        yield icc.field("WebP ICCP")
+        yield from icc.fields(chunk.payload, "WebP ICCP")
     else:
         yield Field(_tellable(chunk.name), "unknown", "WebP")
 

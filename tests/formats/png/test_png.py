@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import struct
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 
 import piexif
 import pytest
@@ -13,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image as Pillow
 
+import redact
+from redact.checks.structure import png as walk
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats.png import Png
-from redact.model import KINDS, Field
+from redact.formats.png.file import Png
+from redact.model import KINDS, Field, Keep
 from tests.formats.conftest import Strip
 from tests.formats.laden import attempt, before_data, frames, laden_png, noise, raw_profile, saved
 from tests.formats.laden import png_chunk as chunk
@@ -58,12 +62,12 @@ def test_every_carrier_is_listed(laden: bytes) -> None:
         Field("exif:GPSLatitude", "location", "PNG iTXt XMP"),
         Field("dc:title", "text", "PNG iTXt XMP"),
         Field("Description", "text", "PNG iTXt"),
-        Field("Author", "text", "PNG tEXt"),
+        Field("Author", "author", "PNG tEXt"),
         Field("text", "text", "PNG tEXt"),
         Field("ICC profile", "colour", "PNG iCCP"),
         Field("tIME", "time", "PNG tIME"),
         Field("teSt", "unknown", "PNG teSt"),
-        Field("trailing bytes", "preview", "PNG trailer"),
+        Field("second picture", "preview", "PNG trailer"),
     } <= fields
     assert "CANARY" not in repr(fields)
 
@@ -187,6 +191,29 @@ def test_compressed_texts_are_opened_within_bounds(picture: Pillow.Image) -> Non
     assert Field("more texts", "unknown", "PNG") in fields
 
 
+@pytest.mark.parametrize("keyword", [b"Raw profile type exif", b"XML:com.adobe.xmp", b"Comment"])
+def test_hundreds_of_packed_texts_take_no_more_memory_than_a_few(picture: Pillow.Image, keyword: bytes) -> None:
+    text = b"\nexif\n 99\n" + b"0" * (2**22 - 100)
+    laden = before_data(encoded(picture), chunk(b"zTXt", keyword + b"\0\0" + zlib.compress(text)) * 150)
+    tracemalloc.start()
+    try:
+        assert len(listed(laden)) >= 150
+        Png().strip(BytesIO(laden), BytesIO(), Keep(frozenset({"author"})))
+        assert walk.still(laden).orientation == 1
+        assert tracemalloc.get_traced_memory()[1] < 64 * 2**20
+    finally:
+        tracemalloc.stop()
+
+
+def test_of_many_profiles_only_the_first_is_unpacked(picture: Pillow.Image, profile: bytes, strip: Strip) -> None:
+    second = chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(bytes(2**22))) * 200
+    first = chunk(b"iCCP", b"ICC profile\0\0" + zlib.compress(profile))
+    laden = before_data(encoded(picture), first, second)
+    assert listed(laden).count(Field("ICC profile", "colour", "PNG iCCP")) == 1
+    assert listed(laden).count(Field("iCCP", "colour", "PNG iCCP")) == 200
+    assert strip(Png(), laden) == strip(Png(), before_data(encoded(picture), first))
+
+
 @pytest.mark.parametrize("name", [b"IHDR", b"IDAT", b"IEND"])
 def test_a_wrong_checksum_is_refused(picture: Pillow.Image, strip: Strip, name: bytes) -> None:
     data = bytearray(encoded(picture))
@@ -242,3 +269,31 @@ def test_the_shape_of_a_pixel_is_kept_in_small_numbers_only(
 ) -> None:
     clean = strip(Png(), before_data(encoded(picture), chunk(b"pHYs", struct.pack(">IIB", *told))))
     assert dict(chunks(clean)).get(b"pHYs") == (None if kept is None else struct.pack(">IIB", *kept))
+
+
+def broken(data: bytes, name: bytes) -> bytes:
+    """The PNG with a wrong checksum behind its first chunk of that name."""
+    place = data.index(name)
+    end = place + 4 + int.from_bytes(data[place - 4 : place], "big")
+    return data[:end] + bytes(byte ^ 0xFF for byte in data[end : end + 4]) + data[end + 4 :]
+
+
+@pytest.mark.parametrize("name", [b"IHDR", b"IDAT", b"IEND", b"tRNS"])
+def test_a_wrong_checksum_of_what_the_picture_needs_is_refused(
+    picture: Pillow.Image, strip: Strip, name: bytes
+) -> None:
+    data = before_data(saved(picture, "PNG"), chunk(b"tRNS", bytes(6)))
+    with pytest.raises(DamagedFileError):
+        strip(Png(), broken(data, name))
+
+
+@pytest.mark.parametrize("name", [b"eXIf", b"iCCP", b"tEXt", b"tIME"])
+def test_what_the_picture_does_not_need_is_dropped_for_a_wrong_checksum(
+    laden: bytes, tmp_path: Path, strip: Strip, name: bytes
+) -> None:
+    clean = strip(Png(), broken(laden, name), "orientation", "colour", "time")
+    assert name not in clean
+    assert frames(clean) == frames(laden)
+    (tmp_path / "broken.png").write_bytes(broken(laden, name))
+    receipt = redact.Redactor(redact.Policy(hide={})).file(tmp_path / "broken.png", tmp_path / "copy.png")
+    assert receipt.ok, receipt.error

@@ -1,0 +1,1 @@
+"""PNG and APNG: `chunks`, `header`, `pictures` read and judge, `colours` rounds, `naming` lists, `file` writes."""
