@@ -23,6 +23,8 @@ MAX_PIXELS = 8192 * 8192
 """Larger frames are refused before one is decoded."""
 
 _PIECE_BYTES = 1 << 20
+_BUFFER_BYTES = 1 << 20
+"""Read and written at once: each time costs a call from FFmpeg into Python."""
 _PROMISE = re.compile(rb"(stsz|stz2|trun|cmov)(?=(.{8,12}))", re.DOTALL)
 """Where an index counts samples (ISO/IEC 14496-12 8.7.3, 8.8.8), and QuickTime's compressed index."""
 _COUNT_STARTS = {b"stsz": 8, b"stz2": 8, b"trun": 4}
@@ -35,6 +37,7 @@ _FAMILIES = {
     "matroska": "matroska,webm",
     "mpegts": "mpegts",
     "avi": "avi",
+    "jpegxl_pipe": "jpegxl_pipe",
 }
 """FFmpeg's name of a demuxer -> that of its family."""
 
@@ -77,7 +80,8 @@ class Writable(Protocol):
 def demuxer(source: Readable, container: str = "mov", **options: str) -> Iterator[InputContainer]:
     """A film, read from its start and closed behind the block; the open file stays open.
 
-    container: FFmpeg's name of the demuxer: "mov", "matroska", "mpegts" or "avi"
+    container: FFmpeg's name of the demuxer: "mov", "matroska", "mpegts" or "avi"; "jpegxl_pipe" for what is no film,
+               but codestreams one behind the other, each of which becomes a packet
     options:   further ones of that demuxer
 
     Raises DamagedFileError for anything that is no film or promises more than it holds, UnsupportedFormatError for one
@@ -86,7 +90,7 @@ def demuxer(source: Readable, container: str = "mov", **options: str) -> Iterato
     if container == "mov":
         _check_promises(source)
     source.seek(0)
-    with reading("the film cannot be read whole"):
+    with reading("the file cannot be read whole"):
         film = av.open(
             source,
             "r",
@@ -99,6 +103,7 @@ def demuxer(source: Readable, container: str = "mov", **options: str) -> Iterato
                 **options,
             },
             metadata_errors="replace",
+            buffer_size=_BUFFER_BYTES,
             io_open=_refuse,
         )
     with film:
@@ -120,6 +125,7 @@ def muxer(target: Writable, container: str, options: Mapping[str, str]) -> Itera
             "w",
             format=container,
             container_options={"fflags": "+bitexact", "empty_hdlr_name": "1", **options},
+            buffer_size=_BUFFER_BYTES,
             io_open=_refuse,
         )
     try:

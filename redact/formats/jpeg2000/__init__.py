@@ -1,0 +1,1 @@
+"""JPEG 2000: the boxes of a JP2 file (`file`, `header`), and the codestream in them (`codestream`, `segments`)."""
