@@ -1,1 +1,1 @@
-"""TIFF."""
+"""TIFF, by what is done to it: `directories` reads, `layout`, `tags`, `jpegs` and `pages` judge, `written` writes."""
