@@ -6,14 +6,14 @@ A box that is neither part of a film's own structure nor known here is named by 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import BinaryIO
 
 from redact.errors import DamagedFileError
 from redact.formats.boxes import Box, Layout, Span, boxes, contradiction, number, printable
 from redact.formats.carriers import trailer, xmp
-from redact.formats.film.looks import COLOURS, MATRIX_BYTES, UNTURNED, matrix_of
-from redact.formats.film.movie import DOLBY_BOXES, VISUAL_ENTRY_BYTES
+from redact.formats.film.looks import COLOURS, MATRIX_BYTES, UNTURNED, matrix_of, plain
+from redact.formats.film.pictures import ENTRIES, ENTRY_BYTES
 from redact.model import Field, Kind
 
 _CONTAINERS = frozenset({
@@ -24,7 +24,8 @@ _STRUCTURE = frozenset({
     b"dref", b"elst", b"vmhd", b"smhd", b"nmhd", b"sthd", b"gmin", b"stts", b"ctts", b"cslg", b"stss", b"stsc", b"stsz",
     b"stz2", b"stco", b"co64", b"sgpd", b"sbgp", b"sdtp", b"stps", b"iods", b"tapt", b"clef", b"prof", b"enof", b"load",
     b"chap", b"cdsc", b"tmcd", b"hint", b"sync", b"subs", b"saiz", b"saio", b"padb", b"stdp", b"elng", b"pdin", b"cdep",
-    b"text", b"pasp", b"clap", b"fiel", b"avcC", b"hvcC", b"btrt", b"esds",
+    b"text", b"pasp", b"clap", b"fiel", b"avcC", b"hvcC", b"vvcC", b"av1C", b"vpcC", b"d263", b"st3d", b"sv3d",
+    b"btrt", b"esds",
 })  # fmt: skip
 _MOST_LEVELS = 12
 """The deepest of a film's own boxes lies seven levels down."""
@@ -47,17 +48,17 @@ _USER_DATA: Mapping[bytes, tuple[str, Kind]] = {
     b"date": ("date", "time"),
     b"yrrc": ("yrrc", "time"),
     b"auth": ("auth", "author"),
-    b"cprt": ("cprt", "author"),
-    b"\xa9cpy": ("©cpy", "author"),
+    b"cprt": ("cprt", "copyright"),
+    b"\xa9cpy": ("©cpy", "copyright"),
     b"\xa9aut": ("©aut", "author"),
     b"\xa9ART": ("©ART", "author"),
-    b"\xa9mak": ("©mak", "camera"),
-    b"\xa9mod": ("©mod", "camera"),
-    b"\xa9swr": ("©swr", "camera"),
-    b"\xa9too": ("©too", "camera"),
-    b"manu": ("manu", "camera"),
-    b"modl": ("modl", "camera"),
-    b"FIRM": ("FIRM", "camera"),
+    b"\xa9mak": ("©mak", "device"),
+    b"\xa9mod": ("©mod", "device"),
+    b"\xa9swr": ("©swr", "text"),
+    b"\xa9too": ("©too", "text"),
+    b"manu": ("manu", "device"),
+    b"modl": ("modl", "device"),
+    b"FIRM": ("FIRM", "device"),
     b"LENS": ("LENS", "device"),
     b"CAME": ("CAME", "device"),
     b"MUID": ("MUID", "device"),
@@ -78,8 +79,10 @@ _KEY_KINDS: tuple[tuple[re.Pattern[str], Kind], ...] = (
     (re.compile(r"date|time", re.IGNORECASE), "time"),
     (re.compile(r"artwork|thumbnail|preview", re.IGNORECASE), "preview"),
     (re.compile(r"identifier|serial|uuid", re.IGNORECASE), "device"),
-    (re.compile(r"make|model|software|camera|lens|version", re.IGNORECASE), "camera"),
-    (re.compile(r"author|artist|copyright|owner", re.IGNORECASE), "author"),
+    (re.compile(r"make|model|camera|lens", re.IGNORECASE), "device"),
+    (re.compile(r"software|version", re.IGNORECASE), "text"),
+    (re.compile(r"copyright", re.IGNORECASE), "copyright"),
+    (re.compile(r"author|artist|owner", re.IGNORECASE), "author"),
     (re.compile(r"comment|title|description|keyword", re.IGNORECASE), "text"),
 )
 
@@ -110,11 +113,17 @@ def top_fields(source: BinaryIO, layout: Layout, container: str) -> Iterator[Fie
         yield trailer.field(_ends(source, layout.end, layout.size), container)
 
 
-def index_fields(moov: Box) -> Iterator[Field]:
-    """Everything in the index, the tracks that are neither film nor sound among it. Raises DamagedFileError."""
+def index_fields(moov: Box, kept: Collection[int]) -> Iterator[Field]:
+    """Everything in the index, the tracks that are not `kept` among it. Raises DamagedFileError.
+
+    kept: identifiers of tracks
+    """
     _check_depth(moov)
     for box in moov.children():
-        yield from _fields(box, "moov")
+        strange = list(_stranger_fields(box, kept)) if box.code == b"trak" else []
+        yield from strange
+        # How a track is turned that is gone is no loss.
+        yield from (each for each in _fields(box, "moov") if not strange or each.kind != "orientation")
 
 
 def _check_depth(box: Box) -> None:
@@ -203,21 +212,15 @@ def _header_fields(box: Box, _where: str) -> Iterator[Field]:
             yield Field("display matrix", "orientation", box.name)
 
 
-def _track_fields(track: Box, _where: str) -> Iterator[Field]:
-    """A field for a track that is neither film nor sound, and what is inside any."""
-    yield from _stranger_fields(track)
-    for child in track.children():
-        yield from _fields(child, "trak")
-
-
-def _stranger_fields(track: Box) -> Iterator[Field]:
+def _stranger_fields(track: Box, kept: Collection[int]) -> Iterator[Field]:
+    """A field for a track that is none of those that are kept."""
+    header = track.child(b"tkhd")
+    if header and number(header.payload, 20 if header.payload[:1] == b"\1" else 12, 4) in kept:
+        return
     handler = track.child(b"mdia", b"hdlr")
     descriptions = track.child(b"mdia", b"minf", b"stbl", b"stsd")
     code = handler.payload[8:12] if handler else b""
     entries = [entry.code for entry in descriptions.children(8)] if descriptions else []
-    stills = code == b"vide" and entries and all(entry in (b"jpeg", b"png ", b"mjpa", b"mjpb") for entry in entries)
-    if code in (b"vide", b"soun") and not stills:
-        return
     name = ", ".join(printable(entry) for entry in entries[:4]) or printable(code)
     yield Field(f"{name} track", _TRACK_KINDS.get(code, "unknown"), "trak")
 
@@ -225,13 +228,15 @@ def _stranger_fields(track: Box) -> Iterator[Field]:
 def _description_fields(box: Box, _where: str) -> Iterator[Field]:
     for entry in box.children(8):
         # Only a picture's entry is taken apart: a sound's or a text's holds what a decoder needs, and is not copied.
-        if entry.code not in (b"avc1", b"avc3", b"hvc1", b"hev1"):
+        if entry.code not in ENTRIES:
             continue
         if entry.payload[42:74].strip(b"\0"):
-            yield Field("compressor name", "camera", "stsd")
-        for child in entry.children(VISUAL_ENTRY_BYTES):
-            if child.code in COLOURS or child.code in DOLBY_BOXES:
+            yield Field("compressor name", "text", "stsd")
+        for child in entry.children(ENTRY_BYTES):
+            if child.code in COLOURS:
                 yield Field(child.name, "colour", "stsd")
+            elif child.code == b"sv3d" and plain(child.code, child.payload) != child.payload:
+                yield Field("sv3d", "text", "stsd")
             elif child.code not in _STRUCTURE:
                 yield Field(child.name, "unknown", "stsd")
 
@@ -306,6 +311,5 @@ _READERS: Mapping[bytes, Callable[[Box, str], Iterator[Field]]] = {
     b"udta": _loose_fields,
     b"meta": _loose_fields,
     b"uuid": _uuid_fields,
-    b"trak": _track_fields,
 }
 """Code -> what names the contents of such a box."""

@@ -11,6 +11,9 @@ from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import TypeAlias
 
+from redact.errors import DamagedFileError
+from redact.formats.boxes import Box, written
+
 Turn: TypeAlias = tuple[int, int, int, int]
 """a, b, c, d, each -1, 0 or 1: a pixel at x, y is shown at ax + cy, bx + dy."""
 
@@ -112,12 +115,95 @@ def _ambient(payload: bytes) -> bytes | None:
     return payload if fits else None
 
 
-SHAPES: Mapping[bytes, Callable[[bytes], bytes | None]] = {b"pasp": _aspect, b"clap": _aperture}
+_STEREO_MODES = range(5)
+_FULL, _STRAIGHT = 180, 90
+_MOST_PADDING = 255
+
+
+def _stereo(payload: bytes) -> bytes | None:
+    """`st3d`: which parts of a picture are for which eye (Google's Spherical Video V2)."""
+    return bytes(4) + payload[4:] if len(payload) == 5 and payload[4] in _STEREO_MODES else None
+
+
+def _sphere(payload: bytes) -> bytes | None:
+    """`sv3d`: where on a sphere a picture belongs, without the name of the software that put it there.
+
+    Angles are whole degrees and edges 256ths of the picture. A mesh says nothing here.
+    """
+    try:
+        projection = Box(b"sv3d", payload).child(b"proj")
+        parts = {box.code: box.payload for box in projection.children()} if projection else {}
+    except DamagedFileError:
+        return None
+    pose = _pose(parts.get(b"prhd", b""))
+    shape = next((_PROJECTIONS[code](parts[code]) for code in _PROJECTIONS if code in parts), None)
+    if pose is None or shape is None:
+        return None
+    return written(b"svhd", bytes(5)) + written(b"proj", written(b"prhd", pose), shape)
+
+
+def _pose(payload: bytes) -> bytes | None:
+    """`prhd`: yaw, pitch and roll in 1/65536 degrees."""
+    if len(payload) != 16:
+        return None
+    angles = [round(angle / _ONE) for angle in struct.unpack(">3i", payload[4:])]
+    fits = all(abs(angle) <= most for angle, most in zip(angles, (_FULL, _STRAIGHT, _FULL), strict=True))
+    return bytes(4) + struct.pack(">3i", *(angle * _ONE for angle in angles)) if fits else None
+
+
+def _equirectangular(payload: bytes) -> bytes | None:
+    """`equi`: how much of each side is missing, in 1/2**32 of the picture."""
+    if len(payload) != 20:
+        return None
+    sides = (min(side + (1 << 23) >> 24, 0xFF) << 24 for side in struct.unpack(">4I", payload[4:]))
+    return written(b"equi", bytes(4) + struct.pack(">4I", *sides))
+
+
+def _cube(payload: bytes) -> bytes | None:
+    """`cbmp`: the one layout there is, and the pixels between its faces."""
+    if len(payload) != 12 or any(payload[:8]) or int.from_bytes(payload[8:], "big") > _MOST_PADDING:
+        return None
+    return written(b"cbmp", payload)
+
+
+_PROJECTIONS: Mapping[bytes, Callable[[bytes], bytes | None]] = {b"equi": _equirectangular, b"cbmp": _cube}
+
+_DOLBY_BYTES = 24
+_DOLBY_VERSIONS, _DOLBY_PROFILES, _DOLBY_LEVELS = range(1, 4), range(11), range(1, 14)
+
+
+def _dolby(payload: bytes) -> bytes | None:
+    """`dvcC`, `dvvC`, `dvwC`: profile, level and compatibility (Dolby Vision in ISOBMFF, 3.2); its rest is reserved.
+
+    With a second layer of pictures, which is not copied, it says nothing.
+    """
+    if len(payload) != _DOLBY_BYTES:
+        return None
+    told = int.from_bytes(payload[2:5], "big")
+    profile, level, layers, base = told >> 17, told >> 11 & 0x3F, told >> 8 & 7, told >> 4 & 0xF
+    fits = payload[0] in _DOLBY_VERSIONS and profile in _DOLBY_PROFILES and level in _DOLBY_LEVELS
+    # Reference units and a base layer, no enhancement layer.
+    if not fits or layers != 5:
+        return None
+    return (
+        bytes((payload[0], 0)) + (profile << 17 | level << 11 | layers << 8 | base << 4).to_bytes(3, "big") + bytes(19)
+    )
+
+
+SHAPES: Mapping[bytes, Callable[[bytes], bytes | None]] = {
+    b"pasp": _aspect,
+    b"clap": _aperture,
+    b"st3d": _stereo,
+    b"sv3d": _sphere,
+}
 COLOURS: Mapping[bytes, Callable[[bytes], bytes | None]] = {
     b"colr": _colour,
     b"mdcv": _mastering,
     b"clli": _light,
     b"amve": _ambient,
+    b"dvcC": _dolby,
+    b"dvvC": _dolby,
+    b"dvwC": _dolby,
 }
 """Code -> what may stay of the payload of such a box."""
 

@@ -1,7 +1,9 @@
 """Packets from one film into another, by FFmpeg: demuxed, cleaned of messages, muxed, never decoded.
 
-Every packet is accounted for: the samples that the tables promise have to come, whole and in order, or the film is
-damaged.
+The way of films that cannot be copied as they lie: of fragments, whose index is spread over the file; with pictures
+that were painted; in forms of old QuickTime. What comes out has samples and an index in the form that a film copied
+directly has (see direct.py), so that a second strip, which goes that way, finds nothing to change. Every packet is
+accounted for: the samples that the tables promise have to come, whole and in order, or the film is damaged.
 """
 
 from __future__ import annotations
@@ -10,9 +12,9 @@ import heapq
 import itertools
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import replace
 from fractions import Fraction
 from typing import BinaryIO
 
@@ -24,122 +26,102 @@ from av.video.stream import VideoStream
 
 from redact import ffmpeg
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats import boxes
-from redact.formats.boxes import Layout, number
-from redact.formats.codings import nal
-from redact.formats.film import movie
-from redact.formats.film.movie import Movie, Track
+from redact.formats.boxes import Box, contradiction
+from redact.formats.codings import Coding, coding_of
+from redact.formats.film import index, movie, pictures, sounds, tables
+from redact.formats.film.index import Part, Told
+from redact.formats.film.looks import UNTURNED
+from redact.formats.film.movie import Edit, Track
 from redact.formats.film.sink import Sink
+from redact.formats.film.source import Film
 from redact.model import Field
 
 _SAMPLED_PACKETS = 60
 """How many packets of video are searched for messages to name: cameras put them into every picture or key frame."""
 
-_SOUNDS = frozenset(("aac", "mp3", "mp2", "ac3", "eac3", "alac", "opus", "flac", "amr_nb", "amr_wb", "dts"))
-BLOCK_TICKS = 1024
-"""Samples of uncompressed sound in a packet; as many as FFmpeg's own demuxer puts into one."""
+_SOUNDS = frozenset((
+    "aac", "mp3", "mp2", "mp1", "ac3", "eac3", "alac", "opus", "flac", "vorbis", "amr_nb", "amr_wb", "dts", "truehd",
+))  # fmt: skip
+
+_UNITS = frozenset(("h264", "hevc", "vvc"))
+"""Codings that need a configuration record in this container: without it nothing tells where a unit ends."""
+
+_OWN_TAGS: Mapping[str, str] = {"mpeg4": "mp4v", "dts": "\0\0\0\0"}
+"""Codings that the copy calls by one name, whatever the source does; four zeros leave that to FFmpeg."""
 
 _MOST_TICKS = 2**31 - 1
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Film:
-    """A film, open for reading, and what its index says.
-
-    brand:     four bytes; empty for a QuickTime file older than brands
-    fragments: track -> samples in fragments
-    """
-
-    source: BinaryIO
-    movie: Movie
-    brand: bytes
-    fragments: Counter[int]
-
-    @property
-    def container(self) -> str:
-        """FFmpeg's name of the muxer that writes this kind of film."""
-        return "mov" if self.brand in (b"qt  ", b"") else "mp4"
-
-
-def film_of(source: BinaryIO) -> Film:
-    """A film whose index says that it can be made safe.
-
-    Raises DamagedFileError, UnsupportedFormatError.
-    """
-    layout = boxes.layout(source)
-    read = movie.read(layout.index(source))
-    movie.check_promises(read, layout.size)
-    for track in (read.film, *read.sounds):
-        movie.check_edits(track)
-        if not read.fragmented:
-            movie.check_tables(track)
-    brands = [span.read(source).payload[:4] for span in layout.of(b"ftyp")[:1]]
-    return Film(source, read, brands[0] if brands else b"", _fragment_samples(source, layout))
-
-
-def _fragment_samples(source: BinaryIO, layout: Layout) -> Counter[int]:
-    """Track -> how many samples its fragments promise."""
-    samples: Counter[int] = Counter()
-    for span in layout.of(b"moof"):
-        for fragment in span.read(source).children():
-            header = fragment.child(b"tfhd") if fragment.code == b"traf" else None
-            if header:
-                runs = (box for box in fragment.children() if box.code == b"trun")
-                samples[number(header.payload, 4, 4)] += sum(number(run.payload, 4, 4) for run in runs)
-    return samples
-
-
-def message_fields(source: BinaryIO, film: Track) -> Iterator[Field]:
-    """A field for each kind of message inside the first coded pictures of a film."""
-    with _opened(source) as demuxer:
-        stream = _video(demuxer, film)
-        units = _units(stream)
-        seen = dict.fromkeys(units.told)
-        for packet in itertools.islice(demuxer.demux(stream), _SAMPLED_PACKETS):
-            seen.update(dict.fromkeys(units.messages(bytes(packet))))
-    where = f"{'H.264' if units.coding == 'h264' else 'HEVC'} SEI"
-    for named in seen:
-        yield Field(*named, where)
-
-
-def remux(original: Film, painted: Film, sink: Sink) -> None:
-    """Write the coded pictures of `painted` with the sound of `original`, and an index of FFmpeg's own.
+def strip(painted: Film, target: BinaryIO, told: Told) -> None:
+    """Write a copy with the coded pictures of `painted`, and all else of the film that `told` speaks of.
 
     The two may be the same. Raises DamagedFileError, UnsupportedFormatError, MediaError where FFmpeg cannot write it.
     """
-    lead = _lead(painted)
+    sink = Sink(target)
+    _remux(told.film, painted, sink)
+    sink.finish(lambda moov: _index(moov, told))
+
+
+def message_fields(source: BinaryIO, films: Sequence[Track]) -> Iterator[Field]:
+    """A field for each kind of message inside the first coded pictures of each track."""
+    for film in films:
+        with _opened(source) as demuxer:
+            stream = _video(demuxer, film)
+            coding = _coding(stream)
+            seen = dict.fromkeys(coding.told)
+            for packet in itertools.islice(demuxer.demux(stream), _SAMPLED_PACKETS):
+                if packet.size:
+                    seen.update(dict.fromkeys(coding.messages(bytes(packet))))
+        for named in seen:
+            yield Field(*named, coding.carrier)
+
+
+def _remux(original: Film, painted: Film, sink: Sink) -> None:
+    """Write the coded pictures of `painted` with the sound of `original`, and an index of FFmpeg's own."""
     with ExitStack() as stack:
         heard = stack.enter_context(_opened(original.source))
         seen = heard if painted is original else stack.enter_context(_opened(painted.source))
-        film = _video(seen, painted.movie.film)
-        sounds = [_sound(heard, track) for track in original.movie.sounds]
-        packets = _merged(original, painted, heard, seen, sounds)
-        units = _units(film)
-        muxer = stack.enter_context(_muxer(sink, original, [film, *sounds]))
-        copies = {stream: _copied(muxer, stream) for stream in (film, *sounds)}
-        copies[film].codec_context.extradata = units.configuration
-        for packet in _regrouped(packets):
+        films = [_video(seen, track) for track in painted.films]
+        voices = [_sound(heard, track) for track in original.sounds]
+        if painted is original:
+            packets = _packets(original, heard, [*films, *voices], Counter())
+        else:
+            packets = _merged(original, painted, heard, seen, voices)
+        codings = {film: _coding(film) for film in films}
+        leads = {film: _lead(painted, track) for film, track in zip(films, painted.films, strict=True)}
+        muxer = stack.enter_context(_muxer(sink, original, [*films, *voices]))
+        copies = {stream: _copied(muxer, stream) for stream in (*films, *voices)}
+        for film, coding in codings.items():
+            copies[film].codec_context.extradata = coding.configuration
+        for packet in packets:
             stream = packet.stream
-            ready = _picture(packet, units, lead) if stream is film else packet
+            ready = packet
+            if isinstance(stream, VideoStream):
+                ready = _picture(packet, codings[stream], leads[stream])
             ready.stream = copies[stream]
             muxer.mux(ready)
 
 
 def _merged(
-    original: Film, painted: Film, heard: InputContainer, seen: InputContainer, sounds: Sequence[AudioStream]
+    original: Film, painted: Film, heard: InputContainer, seen: InputContainer, voices: Sequence[AudioStream]
 ) -> Iterator[Packet[Stream]]:
-    """The packets of the film and of the sounds, in the order in which they are to be decoded."""
-    film = _video(seen, painted.movie.film)
-    if seen is heard:
-        yield from _packets(original, heard, [film, *sounds], Counter())
-        return
-    hidden = _video(heard, original.movie.film)
+    """The packets of the painted film and of the sounds, in the order in which they are to be decoded."""
+    film, hidden = _painted(painted, seen), _painted(original, heard)
     was, now = Counter[Stream](), Counter[Stream]()
-    others = (packet for packet in _packets(original, heard, [hidden, *sounds], was) if packet.stream is not hidden)
+    others = (packet for packet in _packets(original, heard, [hidden, *voices], was) if packet.stream is not hidden)
     yield from heapq.merge(_packets(painted, seen, [film], now), others, key=_decoding_time)
     if was[hidden] != now[film]:
         message = f"{now[film]} pictures were painted where the film shows {was[hidden]}: nothing can be made of it"
         raise DamagedFileError(message)
+
+
+def _painted(film: Film, demuxer: InputContainer) -> VideoStream:
+    """The one stream of pictures. Raises UnsupportedFormatError unless there is one that can be coded again."""
+    streams = [_video(demuxer, track) for track in film.films]
+    if len(streams) != 1 or streams[0].codec_context.name not in pictures.PAINTABLE:
+        message = "pictures can be painted in a film with one video of H.264 or HEVC: export it that way"
+        raise UnsupportedFormatError(message)
+    return streams[0]
 
 
 def _decoding_time(packet: Packet[Stream]) -> Fraction:
@@ -171,88 +153,29 @@ def _packets(
             raise DamagedFileError(message)
 
 
-def _regrouped(packets: Iterator[Packet[Stream]]) -> Iterator[Packet[Stream]]:
-    """The packets, those of uncompressed sound cut anew into blocks of BLOCK_TICKS.
-
-    FFmpeg's demuxer cuts such sound where the chunks of a file end and its muxer decides where they do: without this a
-    second strip would find other packets than the first.
-    """
-    blocks: dict[Stream, _Block] = {}
-    for packet in packets:
-        stream = packet.stream
-        if isinstance(stream, AudioStream) and stream.codec_context.name.startswith("pcm_"):
-            block = blocks.setdefault(stream, _Block(stream))
-            yield from block.fed(packet)
-        else:
-            yield packet
-    for block in blocks.values():
-        yield from block.rest()
-
-
-class _Block:
-    """Uncompressed sound of one track that waits to fill a block."""
-
-    def __init__(self, stream: Stream) -> None:
-        self._stream = stream
-        self._bytes = bytearray()
-        self._start = 0
-        self._frame_bytes = 1
-
-    def fed(self, packet: Packet[Stream]) -> Iterator[Packet[Stream]]:
-        """The blocks that are full with this packet. A gap in time, or an odd packet, ends a block early."""
-        ticks, time = packet.duration or 0, packet.pts or 0
-        if not ticks or packet.size % ticks:
-            yield from self.rest()
-            yield packet
-            return
-        if packet.size // ticks != self._frame_bytes or time != self._start + len(self._bytes) // self._frame_bytes:
-            yield from self.rest()
-            self._start, self._frame_bytes = time, packet.size // ticks
-        self._bytes += bytes(packet)
-        while len(self._bytes) >= BLOCK_TICKS * self._frame_bytes:
-            yield self._cut(BLOCK_TICKS)
-
-    def rest(self) -> Iterator[Packet[Stream]]:
-        """What is left, as a block that is not full."""
-        if self._bytes:
-            yield self._cut(len(self._bytes) // self._frame_bytes)
-
-    def _cut(self, ticks: int) -> Packet[Stream]:
-        size = ticks * self._frame_bytes
-        block: Packet[Stream] = Packet(bytes(self._bytes[:size]))
-        block.stream = self._stream
-        block.pts = block.dts = self._start
-        block.duration, block.is_keyframe = ticks, True
-        block.time_base = self._stream.time_base or Fraction(1)
-        del self._bytes[:size]
-        self._start += ticks
-        return block
-
-
 def _promised(film: Film, stream: Stream) -> int:
     """How many packets the tables hold for a stream; those of fragments have been read by now."""
     if not film.movie.fragmented:
         return len(stream.index_entries)
-    track = next(track for track in film.movie.tracks if track.number == stream.id)
-    return film.fragments[stream.id] + movie.samples_in_tables(track)
+    return film.promised(next(track for track in film.movie.tracks if track.number == stream.id))
 
 
-def _lead(film: Film) -> int:
+def _lead(film: Film, track: Track) -> int:
     """Ticks by which pictures have to be decoded earlier so that none is shown before it is decoded.
 
     Some cameras write negative composition offsets, which FFmpeg hands on; it writes a copy only without them.
     """
-    if not film.movie.fragmented and not movie.earliest_composition(film.movie.film):
+    if not film.movie.fragmented and not tables.earliest_composition(track.table):
         return 0
     with _opened(film.source) as demuxer:
-        packets = demuxer.demux(_video(demuxer, film.movie.film))
+        packets = demuxer.demux(_video(demuxer, track))
         return max((p.dts - p.pts for p in packets if p.dts is not None and p.pts is not None), default=0)
 
 
-def _picture(packet: Packet[Stream], units: nal.Units, lead: int) -> Packet[Stream]:
+def _picture(packet: Packet[Stream], coding: Coding, lead: int) -> Packet[Stream]:
     """The packet with nothing in it but what may stay."""
     coded = bytes(packet)
-    clean = units.cleaned(coded)
+    clean = coding.cleaned(coded)
     if clean is not coded:
         copy: Packet[Stream] = Packet(clean)
         copy.pts, copy.dts, copy.duration = packet.pts, packet.dts, packet.duration
@@ -272,12 +195,14 @@ def _opened(source: BinaryIO) -> Iterator[InputContainer]:
 
 def _muxer(sink: Sink, original: Film, streams: Sequence[Stream]) -> AbstractContextManager[OutputContainer]:
     """A muxer that counts in the source's own ticks."""
-    film = next(stream for stream in streams if isinstance(stream, VideoStream))
     options = {
+        "flush_packets": "0",
         "write_tmcd": "0",
-        "video_track_timescale": str(_ticks(film)),
-        "movie_timescale": str(_common_ticks([_ticks(film), original.movie.timescale, *map(_ticks, streams)])),
+        "movie_timescale": str(_common_ticks([*map(_ticks, streams), original.movie.header.timescale])),
     }
+    films = [_ticks(stream) for stream in streams if isinstance(stream, VideoStream)]
+    if films:
+        options["video_track_timescale"] = str(_common_ticks(films))
     return ffmpeg.muxer(sink, original.container, options)
 
 
@@ -300,13 +225,13 @@ def _common_ticks(wanted: Sequence[int]) -> int:
 def _copied(muxer: OutputContainer, stream: Stream) -> Stream:
     """A stream of the copy with the parameters of one of the source."""
     copy = muxer.add_stream_from_template(stream, opaque=True)
-    copy.codec_context.codec_tag = stream.codec_context.codec_tag
+    copy.codec_context.codec_tag = _OWN_TAGS.get(_name(stream), stream.codec_context.codec_tag)
     return copy
 
 
 def _video(demuxer: InputContainer, track: Track) -> VideoStream:
     found = _stream(demuxer, track)
-    if not isinstance(found, VideoStream) or found.codec_context.name not in ("h264", "hevc"):
+    if not isinstance(found, VideoStream) or _name(found) not in pictures.ENTRIES[track.entries[0].code]:
         message = "the video is not what its description says: get an undamaged original"
         raise DamagedFileError(message)
     return found
@@ -321,8 +246,13 @@ def _sound(demuxer: InputContainer, track: Track) -> AudioStream:
 
 
 def _is_known(sound: AudioStream) -> bool:
-    name = sound.codec_context.codec.canonical_name
+    name = _name(sound)
     return name in _SOUNDS or name.startswith("pcm_")
+
+
+def _name(stream: Stream) -> str:
+    """FFmpeg's name of the coding, not of the decoder that it chose."""
+    return stream.codec_context.codec.canonical_name
 
 
 def _stream(demuxer: InputContainer, track: Track) -> Stream:
@@ -334,6 +264,55 @@ def _stream(demuxer: InputContainer, track: Track) -> Stream:
     return found
 
 
-def _units(film: VideoStream) -> nal.Units:
-    coding: nal.Coding = "h264" if film.codec_context.name == "h264" else "hevc"
-    return nal.units_of(coding, film.codec_context.extradata or b"")
+def _coding(film: VideoStream) -> Coding:
+    """How its packets are made up. Raises DamagedFileError, UnsupportedFormatError."""
+    name, configuration = _name(film), film.codec_context.extradata or b""
+    if name in _UNITS and (not configuration or configuration.startswith(b"\0\0")):
+        message = f"the {name} stream has no decoder configuration of a known version: convert it to an ordinary MP4"
+        raise UnsupportedFormatError(message)
+    return coding_of(name, configuration)
+
+
+def _index(moov: Box, told: Told) -> bytes:
+    """The index that FFmpeg wrote, in the form of every copy.
+
+    moov: its tracks in the order films, sounds of the source
+    """
+    made, original = movie.read(moov), told.film
+    tracks = (*original.films, *original.sounds)
+    if len(made.tracks) != len(tracks):
+        raise contradiction("the index of the copy")
+    ticks = Fraction(made.header.timescale, original.movie.header.timescale)
+    parts = [_part(track, was, ticks, told) for track, was in zip(made.tracks, tracks, strict=True)]
+    return index.rewritten(parts, made.header.timescale, told)
+
+
+def _part(track: Track, was: Track, ticks: Fraction, told: Told) -> Part:
+    """A track that FFmpeg wrote, shown as it was.
+
+    ticks: the film's in the copy, for each of the source
+    """
+    presented = told.film.movie.presented(was)
+    edits = track.edits if presented is None else tuple(_cut(track.edits, math.ceil(presented * ticks)))
+    duration = sum(edit.duration for edit in edits) if edits else track.header.duration
+    header = replace(was.header, duration=duration, size=track.header.size)
+    samples = tables.read(track.table, len(track.entries))
+    entry: bytes | None
+    if was.handler == b"vide":
+        described = pictures.described(track.entries[0], told.shown(was))
+        entry, turn = described.entry if described else None, was.turn
+        samples = replace(samples, sizes=samples.each_size())
+    else:
+        entry, turn = sounds.described(track.entries[0]), UNTURNED
+    if entry is None:
+        message = f"a track is coded as {was.entries[0].name}, which cannot be written: convert it first"
+        raise UnsupportedFormatError(message)
+    return Part(replace(track, header=header, edits=edits), turn, entry, samples)
+
+
+def _cut(edits: Sequence[Edit], most: int) -> Iterator[Edit]:
+    """The edits cut down to `most` ticks: what the source trims stays trimmed."""
+    for edit in edits:
+        duration = min(edit.duration, most)
+        most -= duration
+        yield replace(edit, duration=duration)

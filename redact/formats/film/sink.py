@@ -9,6 +9,7 @@ from typing import BinaryIO
 
 from redact.errors import DamagedFileError
 from redact.formats.boxes import Box, boxes
+from redact.formats.film import passage
 
 
 class Sink:
@@ -19,11 +20,11 @@ class Sink:
     """
 
     def __init__(self, target: BinaryIO) -> None:
-        target.seek(0)
-        target.truncate()
+        passage.empty(target)
         self._target = target
         self._position = 0
         self._end = 0
+        self._written = 0
         self._index: bytearray | None = None
         self._head = b""
 
@@ -52,9 +53,12 @@ class Sink:
     def _through(self, data: bytes) -> None:
         if not self._end:
             self._head = bytes(data[:64])
-        self._target.seek(self._position)
+        # A seek empties the target's buffer, so there is none where the target stands there already.
+        if self._position != self._written:
+            self._target.seek(self._position)
         self._target.write(data)
-        self._end = max(self._end, self._position + len(data))
+        self._written = self._position + len(data)
+        self._end = max(self._end, self._written)
 
     def finish(self, rewritten: Callable[[Box], bytes]) -> None:
         """Write the index as `rewritten` makes it, and one header over the blank box and the samples' own.

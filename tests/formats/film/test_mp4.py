@@ -88,6 +88,21 @@ def with_message(packet: Packet[Stream]) -> Packet[Stream]:
     return copy
 
 
+def two_films() -> bytes:
+    """A film with two tracks of pictures, which count in different ticks."""
+    out = io.BytesIO()
+    with av.open(out, "w", format="mp4") as muxer:
+        videos = [muxer.add_stream("libx264", rate=rate) for rate in (25, 30)]
+        for video in videos:
+            video.width, video.height = SIZE
+            video.codec_context.options = {"g": "2", "bf": "0"}
+        for video in videos:
+            for _ in range(5):
+                muxer.mux(video.encode(VideoFrame(*SIZE, "yuv420p")))
+            muxer.mux(video.encode(None))
+    return out.getvalue()
+
+
 def stripped(data: bytes, keep: Keep = DEFAULT, pixels: bytes | None = None) -> bytes:
     target = io.BytesIO()
     Mp4().strip(io.BytesIO(data), target, keep, None if pixels is None else io.BytesIO(pixels))
@@ -178,7 +193,7 @@ def telling(plain: bytes) -> bytes:
 def test_films_are_recognised_and_stills_are_not(plain: bytes) -> None:
     assert Mp4().recognises(plain[:64])
     assert Mp4().recognises(b"\0\0\0\x08wide\0\0\0\0mdat")
-    for brand in (b"heic", b"avif", b"mif1", b"jxl ", b"M4A "):
+    for brand in (b"heic", b"avif", b"mif1", b"jxl "):
         assert not Mp4().recognises(b"\0\0\0\x18ftyp" + brand + bytes(12))
     assert not Mp4().recognises(b"ffconcat version 1.0\nfile '/etc/hosts'\n")
     assert not Mp4().recognises(b"#EXTM3U\n#EXT-X-TARGETDURATION:1\n")
@@ -408,43 +423,11 @@ def test_painted_pictures_that_are_fewer_than_the_sources_are_refused(plain: byt
         stripped(plain, DEFAULT, film(sound=None, frames=13))
 
 
-@pytest.mark.parametrize("codec", ["mpeg4", "mjpeg"])
-def test_other_codecs_are_refused(codec: str) -> None:
-    out = io.BytesIO()
-    with av.open(out, "w", format="mov") as muxer:
-        video = cast("VideoStream", muxer.add_stream(codec, rate=25))
-        video.width, video.height, video.pix_fmt = *SIZE, "yuv420p" if codec == "mpeg4" else "yuvj420p"
-        muxer.mux(video.encode(VideoFrame(*SIZE, video.pix_fmt or "")))
-        muxer.mux(video.encode(None))
-    with pytest.raises(UnsupportedFormatError):
-        stripped(out.getvalue())
-
-
-def test_two_videos_are_refused() -> None:
-    out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as muxer:
-        videos = [muxer.add_stream("libx264", rate=25) for _ in range(2)]
-        for video in videos:
-            video.width, video.height = SIZE
-        for video in videos:
-            muxer.mux(video.encode(VideoFrame(*SIZE, "yuv420p")))
-            muxer.mux(video.encode(None))
-    with pytest.raises(UnsupportedFormatError, match="2 video tracks"):
-        stripped(out.getvalue())
-    with pytest.raises(UnsupportedFormatError, match="2 video tracks"):
-        list(Mp4().fields(io.BytesIO(out.getvalue())))
-
-
-def test_sound_alone_is_refused() -> None:
-    out = io.BytesIO()
-    with av.open(out, "w", format="mp4") as muxer:
-        audio = muxer.add_stream("aac", rate=48000)
-        silence = AudioFrame.from_ndarray(np.zeros((1, 4096), np.int16), "s16", "stereo")
-        silence.sample_rate = 48000
-        muxer.mux(audio.encode(silence))
-        muxer.mux(audio.encode(None))
-    with pytest.raises(UnsupportedFormatError, match="no video tracks"):
-        stripped(out.getvalue())
+def test_painted_pictures_are_refused_where_there_are_other_codings_or_tracks() -> None:
+    painted = film(sound=None)
+    for source in (film("mov", "mpeg4", sound=None), two_films()):
+        with pytest.raises(UnsupportedFormatError, match="one video of H"):
+            stripped(source, DEFAULT, painted)
 
 
 @pytest.mark.parametrize(
@@ -516,9 +499,13 @@ def test_boxes_nested_without_end_neither_hang_nor_overflow(plain: bytes, code: 
     for _ in range(3000):
         nest = written(code, nest)
     hostile = with_index(plain, lambda body: body + nest)
-    for act in (lambda: stripped(hostile), lambda: list(Mp4().fields(io.BytesIO(hostile)))):
+    with pytest.raises(DamagedFileError):
+        list(Mp4().fields(io.BytesIO(hostile)))
+    if code == b"trak":
         with pytest.raises(DamagedFileError):
-            act()
+            stripped(hostile)
+    else:
+        assert stripped(hostile) == stripped(plain)
 
 
 @pytest.mark.parametrize("code", [b"mdia", b"moof", b"traf", b"trak"])
