@@ -1,1 +1,1 @@
-"""Matroska."""
+"""Matroska and WebM, read and written element by element, without FFmpeg."""
