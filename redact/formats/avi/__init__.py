@@ -1,0 +1,1 @@
+"""AVI (RIFF, OpenDML), one module per concern: chunks, streams, names, the copy."""
