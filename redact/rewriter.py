@@ -1,8 +1,8 @@
 """Examined file -> staged copy, regions painted and everything not kept dropped. The only writer of media.
 
 The stripper is the last hand on the file: encoders are not trusted about metadata. Where nothing has to be hidden the
-coded pictures are copied bit for bit, whatever was decoded to find that out; unless there are some that are not shown,
-which nobody looked at.
+coded pictures are copied bit for bit, whatever was decoded to find that out; unless there are some, or parts of them,
+that are not shown, which nobody looked at.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def rewrite(seen: Examined, policy: Policy, copy: Path, progress: Progress) -> N
     """
     with seen.source.open("rb") as source, copy.open("wb") as target:
         if seen.footage is None:
-            seen.format.strip(source, target, policy.stays)
+            seen.format.strip(source, target, policy.kept)
             return
         with tempfile.TemporaryFile(dir=copy.parent) as coded:
             seen.footage.write(_painted(seen.frames(), policy.hide, progress), coded)
             coded.seek(0)
             pixels = coded if seen.findings.tracks or seen.footage.unseen else None
-            seen.format.strip(source, target, policy.stays, pixels)
+            seen.format.strip(source, target, policy.kept, pixels)
 
 
 def _painted(

@@ -20,7 +20,7 @@ def verify(source: Path, copy: Path, findings: Findings, looker: Looker, policy:
 
     Raises DamagedFileError when it is the source that turns out to be damaged, PluginError when a detector breaks.
     """
-    evidence = Evidence(source, copy, findings, policy.stays, looker.detect, policy.tracking.long_side)
+    evidence = Evidence(source, copy, findings, policy.kept, looker.detect, policy.tracking.long_side)
     return tuple(ask(evidence) for ask in QUESTIONS)
 
 
@@ -31,7 +31,7 @@ def overlooked(checks: Sequence[Check]) -> bool:
 
 def recheck(copy: Path, policy: Policy) -> tuple[Check, ...]:
     """Ask about a published copy what needs no original: is every part allowed, does a byte tell a place."""
-    evidence = Evidence(copy, copy, Findings(), policy.stays, _blind)
+    evidence = Evidence(copy, copy, Findings(), policy.kept, _blind)
     return tuple(ask(evidence) for ask in STANDALONE)
 
 

@@ -11,11 +11,14 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 
+from redact.checks.reading import Flaw
+from redact.checks.timeline import Timeline
 from redact.examiner import examine
 from redact.model import Box, Detection, Image
 from redact.policy import Policy
 from redact.rewriter import rewrite
 from redact.styles import Fill
+from tests.cut import cut_out
 
 FRAMES, HIDDEN, TICKS = 20, 5, 512
 
@@ -76,6 +79,26 @@ def test_a_clip_that_shows_all_its_pictures_is_copied_bit_for_bit(tmp_path: Path
     source = clip(tmp_path / "clip.mp4", 0)
     looked_at = rewritten(source, Policy(hide={"face": Fill()})).read_bytes()
     assert looked_at == rewritten(source, Policy(hide={})).read_bytes()
+
+
+@pytest.mark.parametrize("coding", ["h264", "hevc"])
+def test_what_is_coded_beyond_the_frame_does_not_get_into_the_copy(tmp_path: Path, coding: str) -> None:
+    source = tmp_path / "clip.mp4"
+    source.write_bytes(cut_out(coding, (256, 128), 96, 64))
+    copy = rewritten(source, Policy(hide={"face": Fill()}))
+    assert beyond(source) >= 96
+    assert not beyond(copy)
+    list(Timeline.of(copy).whole_frames(copy, {0, 3}))
+    with pytest.raises(Flaw, match="beyond"):
+        list(Timeline.of(source).whole_frames(source, {0, 3}))
+
+
+def beyond(path: Path) -> int:
+    """Columns of the coded picture that are not shown."""
+    with av.open(str(path), "r") as demuxer:
+        stream = demuxer.streams.video[0]
+        frame = next(demuxer.decode(stream))
+        return stream.codec_context.coded_width - frame.width
 
 
 def test_where_nothing_is_to_be_hidden_hidden_pictures_stay_hidden(tmp_path: Path) -> None:

@@ -23,12 +23,17 @@ from redact.checks.reading import Flaw, container, mapped
 from redact.model import Image
 
 if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
     from av.container import InputContainer
+    from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
 MOST_PIXELS = 1 << 26
 """Of a frame: 67 megapixels, twice 8K. Larger ones are not decoded."""
+
+_READ_AT_ONCE = 1 << 20
+"""Bytes: each time costs a call from FFmpeg into Python."""
 
 _DEMUXERS = {"MP4/MOV": "mov", "Matroska": "matroska", "MPEG-TS": "mpegts", "AVI": "avi"}
 _FAMILIES = {"MP4/MOV": "mov,mp4,m4a,3gp,3g2,mj2", "Matroska": "matroska,webm", "MPEG-TS": "mpegts", "AVI": "avi"}
@@ -53,6 +58,7 @@ def opened(path: Path) -> Iterator[InputContainer]:
             options={"max_pixels": str(MOST_PIXELS)},
             container_options={**_ALONE, "format_whitelist": _FAMILIES[kind], **_OPTIONS.get(kind, {})},
             metadata_errors="replace",
+            buffer_size=_READ_AT_ONCE,
             io_open=_refuse,
         )
         yield stack.enter_context(clip)
@@ -63,13 +69,43 @@ def _refuse(url: str, flags: int, options: Mapping[str, str]) -> NoReturn:  # no
     raise Flaw(message)
 
 
+_STILLS = frozenset({"mjpeg", "png", "bmp", "gif", "webp", "tiff", "jpegls"})
+
+
+def moving(clip: InputContainer) -> list[VideoStream]:
+    """The streams of pictures in their order, without attached covers and those of a coding that nobody knows."""
+    covers = av.stream.Disposition.attached_pic
+    return [stream for stream in clip.streams.video if stream.codec_context and not stream.disposition & covers]
+
+
+def audible(clip: InputContainer) -> list[AudioStream]:
+    """The streams of sound in their order, without those of a coding that nobody knows."""
+    return [stream for stream in clip.streams.audio if stream.codec_context]
+
+
+def is_still(stream: VideoStream) -> bool:
+    """True for a coding of single pictures, in which covers and pictures of chapters come."""
+    return stream.codec_context.codec.canonical_name in _STILLS
+
+
 def pictures(clip: InputContainer) -> VideoStream:
     """The stream of moving pictures: the first that is not a cover. Raises Flaw when there is none."""
-    for stream in clip.streams.video:
-        if not stream.disposition & av.stream.Disposition.attached_pic:
-            return stream
+    for stream in moving(clip):
+        return stream
     message = "there is no picture track"
     raise Flaw(message)
+
+
+def time_of(packet: Packet[Any]) -> int:
+    """When a packet is shown or heard, in ticks of its stream; where the container does not tell, when it is decoded.
+
+    Raises Flaw for a packet without a time, or a damaged one.
+    """
+    time = packet.dts if packet.pts is None else packet.pts
+    if packet.is_corrupt or time is None:
+        message = "a packet has no time or is damaged"
+        raise Flaw(message)
+    return time
 
 
 def shown(clip: InputContainer, stream: VideoStream) -> tuple[list[int], list[int]]:
@@ -80,12 +116,9 @@ def shown(clip: InputContainer, stream: VideoStream) -> tuple[list[int], list[in
     times, keys = [], []
     for packet in clip.demux(stream):
         if packet.size and not packet.is_discard:
-            if packet.pts is None or packet.is_corrupt:
-                message = "a frame has no time or is damaged"
-                raise Flaw(message)
-            times.append(packet.pts)
+            times.append(time_of(packet))
             if packet.is_keyframe:
-                keys.append(packet.pts)
+                keys.append(times[-1])
     return sorted(times), sorted(keys)
 
 

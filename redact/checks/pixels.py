@@ -59,6 +59,8 @@ def stored(region: Region, size: tuple[int, int], orientation: int) -> Region:
 def _look(evidence: Evidence) -> str:
     with mapped(evidence.copy) as copy, mapped_source(evidence.source) as source:
         kind = container(source)
+        if container(copy) == kind == "XMP":
+            return "no picture"
         if kind in CLIPS:
             return _look_at_clip(evidence)
         if kind is None or container(copy) != kind:
@@ -72,6 +74,9 @@ def _look(evidence: Evidence) -> str:
             with blaming_the_source():
                 stills.demand_decodes(source, kind, before)
             return "the coded data is bit-identical"
+        if kind not in stills.PAINTED:
+            message = "the coded picture changed"
+            raise Flaw(message)
         if before.animated:
             message = "an animation that changed cannot be compared"
             raise Flaw(message)

@@ -73,6 +73,38 @@ def mapped(path: Path) -> Iterator[Buffer]:
             yield data
 
 
+LET_GO_BYTES = 1 << 25
+"""After so many, a walk through a mapping lets go of what lies behind it."""
+
+
+def let_go(data: Buffer, start: int, end: int) -> None:
+    """Take the pages between two places of a mapping out of memory; where they are needed again they are read again."""
+    first = start // mmap.PAGESIZE * mmap.PAGESIZE
+    if isinstance(data, mmap.mmap) and end > first:
+        data.madvise(mmap.MADV_DONTNEED, first, end - first)
+
+
+class Trail:
+    """What lies behind a walk through a mapping, and is let go of in large pieces as the walk goes on.
+
+    However small its steps are, at its end the whole file would lie in memory.
+    """
+
+    def __init__(self, data: Buffer, start: int = 0) -> None:
+        self._data = data
+        self._start = start
+
+    def reach(self, place: int) -> None:
+        """The walk has come to `place` and has no more use for what is before it."""
+        if place - self._start >= LET_GO_BYTES:
+            self.end(place)
+
+    def end(self, place: int) -> None:
+        """The walk is over at `place`."""
+        let_go(self._data, self._start, place)
+        self._start = place
+
+
 @contextmanager
 def mapped_source(path: Path) -> Iterator[Buffer]:
     """As `mapped`, for the original. Raises DamagedFileError when there are no bytes."""
@@ -91,7 +123,7 @@ def container(data: Buffer) -> Container | None:
         return "PNG"
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "WebP"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIF_BRANDS:
+    if head[4:8] == b"ftyp" and (head[8:12] in _HEIF_BRANDS or _is_compatible_to_stills(bytes(data[:64]))):
         return "HEIF"
     # Old QuickTime files begin without a brand.
     if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
@@ -125,16 +157,26 @@ _HEIF_BRANDS = frozenset({
     b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"mif2", b"miaf", b"msf1", b"avif", b"avis", b"avio",
 })  # fmt: skip
 
+
+def _is_compatible_to_stills(head: bytes) -> bool:
+    """True for a brand that nobody knows, of a file that says readers of stills can read it, and none of films."""
+    end = min(int.from_bytes(head[:4], "big"), len(head))
+    brands = {head[8:12], *(head[place : place + 4] for place in range(16, end - 3, 4))}
+    return b"mif1" in brands and brands.isdisjoint((b"isom", b"mp41", b"mp42", b"qt  "))
+
+
 _PACKETS = ((0, 188), (4, 192))
 """Where the first packet of a transport stream begins, and how far it is to the next."""
 
-_XMP_HEAD = 1024
-_XMP_BEGINNINGS = (b"<?xpacket", b"<x:xmpmeta", b"<?xml")
+_XMP_HEAD = 8192
+_XMP_ROOTS = (b":xmpmeta", b":xapmeta", b":RDF")
 
 
 def _is_xmp(head: bytes) -> bool:
     """True for a packet that stands alone: its wrapper or its root is at the beginning."""
-    return head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(_XMP_BEGINNINGS) and b"xmpmeta" in head
+    # In UTF-16 each letter has a zero beside it.
+    text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
+    return text.startswith(b"<") and any(root in text for root in _XMP_ROOTS)
 
 
 def take(data: Buffer, start: int, size: int, end: int) -> bytes:

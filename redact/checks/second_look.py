@@ -1,7 +1,8 @@
 """Does the detector, asked again, still see what was to be hidden?
 
 A still is looked at whole, a clip at a sample of frames. What is seen has to lie under what was painted in that frame:
-detectors see ghosts in a blurred patch, so a sighting that is mostly covered is the patch itself and not a miss.
+detectors see ghosts in a blurred patch, so a sighting that is mostly covered is the patch itself and not a miss. What a
+clip codes beyond its frames cannot be looked at, so there must be no more of it than fills up a block.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ def _look_at_clip(evidence: Evidence) -> str:
     timeline = Timeline.of(evidence.copy)
     sampled = frozenset(timeline.sample(SAMPLES))
     witnesses = {index + 1 for index in sampled if index + 1 < len(timeline)}
-    _demand_hidden(evidence, sampled, timeline.frames(evidence.copy, sampled | witnesses))
+    _demand_hidden(evidence, sampled, timeline.whole_frames(evidence.copy, sampled | witnesses))
     return f"nothing is visible that is not painted in {len(sampled)} of {len(timeline)} frames"
 
 

@@ -33,13 +33,16 @@ _DESCRIPTIONS: Mapping[Container, Callable[[Buffer], Still]] = {
     "JPEG 2000": jpeg2000.still,
     "JPEG XL": jpegxl.still,
 }
-"""Each container's own description; those from GIF on are never painted."""
+"""Each container's own description."""
+
+PAINTED = frozenset({"JPEG", "PNG", "WebP"})
+"""Containers whose pictures may have been painted. Those of the others are never decoded here."""
 
 
 def describe(data: Buffer, kind: Container) -> Still:
-    """The still in `data`. Raises Flaw when its parts do not add up or it is too large to decode."""
+    """The still in `data`. Raises Flaw when its parts do not add up or it is too large to be decoded, if it may be."""
     still = _DESCRIPTIONS[kind](data)
-    if still.size[0] * still.size[1] > MOST_PIXELS:
+    if kind in PAINTED and still.size[0] * still.size[1] > MOST_PIXELS:
         message = "the picture has more pixels than can be decoded safely"
         raise Flaw(message)
     return still

@@ -15,6 +15,7 @@ from redact.checks.reading import Flaw
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 FARTHEST = 250
 """Frames decoded to reach a sample: the distance of key frames in most coders. Where they are farther apart, a sample
@@ -55,7 +56,20 @@ class Timeline:
         return sorted(indexes | {len(self) - 1})
 
     def frames(self, path: Path, indexes: Collection[int]) -> Iterator[tuple[int, VideoFrame]]:
-        """The frames of the clip at `indexes`, in order, each with its index. Raises Flaw when one does not decode.
+        """The frames of the clip at `indexes`, in order, each with its index. Raises Flaw when one does not decode."""
+        for index, frame, _ in self._decoded(path, indexes):
+            yield index, frame
+
+    def whole_frames(self, path: Path, indexes: Collection[int]) -> Iterator[tuple[int, VideoFrame]]:
+        """The same. Raises Flaw as well for one that is cut out of a larger coded one: there is more than it shows."""
+        for index, frame, stream in self._decoded(path, indexes):
+            if _is_part(frame, stream):
+                message = "pictures are coded beyond what is shown of them"
+                raise Flaw(message)
+            yield index, frame
+
+    def _decoded(self, path: Path, indexes: Collection[int]) -> Iterator[tuple[int, VideoFrame, VideoStream]]:
+        """The frames, each with its index and its stream.
 
         Jumps to the key frame before a frame unless decoding on gets there sooner.
         """
@@ -73,9 +87,21 @@ class Timeline:
                 if frame is None or frame.pts != time or frame.is_corrupt:
                     message = "a frame does not decode"
                     raise Flaw(message)
-                yield index, frame
+                yield index, frame, stream
                 reached = time
 
     def _key_before(self, time: int) -> int:
         place = bisect_right(self.keys, time)
         return self.keys[place - 1] if place else time
+
+
+_BLOCKS = {"h264": 16, "hevc": 64}
+"""Width and height in which pictures are coded, at most; the last block may reach beyond the picture."""
+
+
+def _is_part(frame: VideoFrame, stream: VideoStream) -> bool:
+    """True when a block or more of the coded picture lies beside what is shown of it, from the size last decoded."""
+    context = stream.codec_context
+    block = _BLOCKS.get(context.name, 64)
+    rows = 2 * block if frame.interlaced_frame and context.name == "h264" else block
+    return context.coded_width - frame.width >= block or context.coded_height - frame.height >= rows

@@ -8,8 +8,11 @@ The copy keeps time stamps to the tick, size, pixel format and bit depth, colour
 and content light level. It is coded once, at a constant quality, and is not as small as a slow encoder would make it.
 Sound, rotation and the rest of the container are the stripper's business.
 
+A stream may code far more than the part it shows, by its parameter sets alone: what lies outside was not looked at, and
+is not in a film that is coded again. Less than a block at the edges is padding, which is not looked at either.
+
 Not kept: captions, film grain and dynamic HDR metadata in the bit stream; Dolby Vision; interlacing (such frames can be
-looked at and not painted). Refused: a clip that changes its size or pixel format on the way.
+looked at and not painted). Refused: a clip that changes its size, coded or shown, or its pixel format on the way.
 """
 
 from __future__ import annotations
@@ -24,6 +27,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import BinaryIO
 
+import av
 from av.container import InputContainer, OutputContainer
 from av.packet import Packet
 from av.stream import Disposition, Stream
@@ -72,7 +76,8 @@ class Clip:
     rate:      frames per second, on average
     aspect:    width of a pixel over its height; None where the stream does not say
     interval:  frames between two key frames
-    unseen:    True when the edit list hides coded pictures, which others are predicted from
+    unseen:    True when the edit list hides coded pictures, which others are predicted from, or when frames are shown
+               without the width of a block or more at their edges
     """
 
     source: Path | BinaryIO
@@ -94,8 +99,8 @@ class Clip:
             shape = None
             for index, frame in enumerate(_frames(demuxer, stream)):
                 if shown is None:
-                    shown, shape = presentation_of(frame), _shape(frame)
-                if _shape(frame) != shape:
+                    shown, shape = presentation_of(frame), _shape(frame, stream)
+                if _shape(frame, stream) != shape:
                     message = "the video changes its size or pixel format on the way: convert it to one size first"
                     raise UnsupportedFormatError(message)
                 yield ClipCanvas(index, (frame.pts or 0) * self.time_base, frame, shown)
@@ -156,7 +161,7 @@ class Clip:
 
 
 def open_clip(source: Path | BinaryIO) -> Clip:
-    """The clip in a film. Nothing is decoded yet; an open file is read from its start, and has to stay open.
+    """The clip in a film. One frame is decoded; an open file is read from its start, and has to stay open.
 
     Raises UnsupportedFormatError for other codecs and for several videos, MediaError for frames above
     `ffmpeg.MAX_PIXELS`, DamagedFileError.
@@ -175,10 +180,28 @@ def open_clip(source: Path | BinaryIO) -> Clip:
         rate = stream.average_rate or stream.base_rate or Fraction(25)
         interval = _interval(stream, rate)
         # FFmpeg applies no edit list to fragments, so the index tells of all that are hidden.
-        unseen = any(entry.is_discard for entry in stream.index_entries)
+        unseen = any(entry.is_discard for entry in stream.index_entries) or _is_cut_out(demuxer, stream)
         return Clip(
             source, context.name, stream.time_base, rate, stream.sample_aspect_ratio, interval=interval, unseen=unseen
         )
+
+
+def _is_cut_out(demuxer: InputContainer, stream: VideoStream) -> bool:
+    """True when the first frame is cut out of a larger coded one, by more than coding pads it; or does not decode."""
+    try:
+        frame = next(demuxer.decode(stream))
+    except (av.FFmpegError, ValueError, OverflowError, StopIteration):
+        # Whoever takes the frames is told what is wrong with them.
+        return True
+    context = stream.codec_context
+    across = down = _PADDING[context.name]
+    if context.name == "h264" and frame.interlaced_frame:
+        down *= 2
+    return context.coded_width - frame.width >= across or context.coded_height - frame.height >= down
+
+
+_PADDING = {"h264": 16, "hevc": 64}
+"""Samples: pictures are coded in blocks of so many at most, in H.264 each of the fields of one."""
 
 
 def _interval(stream: VideoStream, rate: Fraction) -> int:
@@ -253,8 +276,9 @@ def _missing(index: int) -> DamagedFileError:
     return DamagedFileError(f"frame {index} does not decode whole: get an undamaged original")
 
 
-def _shape(frame: VideoFrame) -> tuple[int, int, str]:
-    return frame.width, frame.height, frame.format.name
+def _shape(frame: VideoFrame, stream: VideoStream) -> tuple[int, int, int, int, str]:
+    context = stream.codec_context
+    return frame.width, frame.height, context.coded_width, context.coded_height, frame.format.name
 
 
 def _timed(last: list[Packet[Stream]], frames: int) -> list[Packet[Stream]]:

@@ -128,7 +128,7 @@ def test_animations_pass(about: Ask) -> None:
         (with_riff_chunk(WEBP, b"HIDE", b"CANARY"), "HIDE"),
         (WEBP + b"CANARY", "after the RIFF"),
         (encoded(PICTURE, "WebP", exif=LOCATED[6:]), "0x8825"),
-        (b"GIF89a" + bytes(20), "unknown container"),
+        (b"HELLO" + bytes(20), "unknown container"),
         (b"", "empty"),
     ],
 )
@@ -172,7 +172,8 @@ EXIF_KINDS = {
             piexif.ExifIFD.LensModel: b"24-70 mm",
         }
     },
-    "author": {"0th": {piexif.ImageIFD.Artist: "Jos\xe9 Somebody".encode(), piexif.ImageIFD.Copyright: b"Nobody"}},
+    "author": {"0th": {piexif.ImageIFD.Artist: "Jos\xe9 Somebody".encode()}},
+    "copyright": {"0th": {piexif.ImageIFD.Copyright: b"Nobody"}},
     "colour": {"Exif": {piexif.ExifIFD.ColorSpace: 65535}},
     "orientation": {"0th": {piexif.ImageIFD.Orientation: 8}},
 }
@@ -200,6 +201,10 @@ def test_exif_tags_stay_only_with_their_kind(about: Ask, kind: str) -> None:
         {"0th": {piexif.ImageIFD.Artist: b"A\0B"}},
         {"0th": {piexif.ImageIFD.Artist: b"A\xff"}},
         {"0th": {piexif.ImageIFD.Artist: b""}},
+        {"0th": {piexif.ImageIFD.Artist: b"8FW4V75V+8Q"}},
+        {"0th": {piexif.ImageIFD.Artist: "A\U000e0130".encode()}},
+        {"0th": {piexif.ImageIFD.Copyright: b"geo:48.858,2.294"}},
+        {"Exif": {piexif.ExifIFD.LensModel: b"EF24-70 S/N 0123456789"}},
         {"0th": {piexif.ImageIFD.Orientation: 9}},
         {"Exif": {piexif.ExifIFD.CameraOwnerName: b"Somebody"}},
         {"Exif": {piexif.ExifIFD.BodySerialNumber: b"1"}},
@@ -220,6 +225,73 @@ def test_exif_tags_stay_only_with_their_kind(about: Ask, kind: str) -> None:
 def test_no_other_tag_stays_nor_another_value(about: Ask, tags: dict[str, dict[int, object]]) -> None:
     copy = encoded(PICTURE, "JPEG", exif=piexif.dump(tags))
     assert not passed(about, copy, Keep(frozenset(EXIF_KINDS)))
+
+
+BERLIN = {
+    piexif.GPSIFD.GPSVersionID: (2, 3, 0, 0),
+    piexif.GPSIFD.GPSLatitudeRef: b"N",
+    piexif.GPSIFD.GPSLatitude: ((52, 1), (31, 1), (5, 1)),
+    piexif.GPSIFD.GPSLongitudeRef: b"E",
+    piexif.GPSIFD.GPSLongitude: ((13, 1), (23, 1), (17, 1)),
+}
+"""The centre of a cell of a grid of one kilometre: row 15838 of 20004, column 13101 of 24389."""
+COARSE = Keep(KEEP.kinds, 1.0)
+
+
+def located(**changed: object) -> bytes:
+    """A JPEG that tells that position, with some tags changed, or left out where they are None."""
+    tags = {**BERLIN, **{getattr(piexif.GPSIFD, name): value for name, value in changed.items()}}
+    return encoded(PICTURE, "JPEG", exif=piexif.dump({"GPS": {k: v for k, v in tags.items() if v is not None}}))
+
+
+def test_a_coarse_position_stays_where_a_policy_lets_it_and_the_check_says_so(about: Ask) -> None:
+    check = structure.ask(about(JPEG, located(), keep=COARSE))
+    assert check.passed, check.detail
+    assert "cell of 1 km" in check.detail
+    assert not passed(about, located())
+    assert not passed(about, located(), Keep(frozenset(EXIF_KINDS)))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"GPSLatitude": ((52, 1), (31, 1), (6, 1))},
+        {"GPSLongitude": ((13, 1), (23, 1), (16, 1))},
+        {"GPSLatitude": ((52, 1), (31, 1), (500, 100))},
+        {"GPSLatitude": ((52, 1), (30, 1), (65, 1))},
+        {"GPSLatitude": ((52, 1), (31, 1))},
+        {"GPSLatitude": ((52, 1), (31, 1), (5, 0))},
+        {"GPSLatitudeRef": b"NE"},
+        {"GPSLongitudeRef": b"?"},
+        {"GPSLongitudeRef": None},
+        {"GPSLatitude": None},
+        {"GPSVersionID": None},
+        {"GPSVersionID": (2, 2, 0, 0)},
+        {"GPSAltitude": (34, 1)},
+        {"GPSTimeStamp": ((12, 1), (0, 1), (0, 1))},
+        {"GPSDateStamp": b"2024:05:06"},
+        {"GPSImgDirection": (90, 1)},
+        {"GPSProcessingMethod": b"CANARY"},
+    ],
+    ids=str,
+)
+def test_nothing_finer_than_a_cell_stays_and_nothing_beside_it(about: Ask, changed: dict[str, object]) -> None:
+    check = structure.ask(about(JPEG, located(**changed), keep=COARSE))
+    assert not check.passed
+    assert "CANARY" not in check.detail
+
+
+def test_a_cell_of_another_grid_does_not_stay(about: Ask) -> None:
+    for km in (2.0, 5.0, 100.0):
+        assert not passed(about, located(), Keep(KEEP.kinds, km))
+
+
+def test_a_second_gps_directory_does_not_stay(about: Ask) -> None:
+    block = piexif.dump({"GPS": BERLIN})
+    start = block.index(struct.pack(">HH", 0x8825, 4)) - 2
+    entry = block[start + 2 : start + 14]
+    twice = block[:start] + struct.pack(">H", 2) + entry * 2 + block[start + 14 :]
+    assert not passed(about, encoded(PICTURE, "JPEG", exif=twice), COARSE)
 
 
 def test_a_value_of_another_type_does_not_stay(about: Ask) -> None:
@@ -276,6 +348,48 @@ def test_a_colour_profile_stays_only_with_colour(about: Ask) -> None:
         copy = encoded(PICTURE, container, icc_profile=PROFILE)
         assert passed(about, copy)
         assert not passed(about, copy, Keep(frozenset({"orientation"})))
+
+
+def private(name: bytes, body: bytes) -> bytes:
+    """The profile with one more tag at its end, and where that leaves room for it."""
+    count = int.from_bytes(PROFILE[128:132], "big")
+    moved = bytearray(PROFILE[:128] + struct.pack(">I", count + 1))
+    for place in range(132, 132 + 12 * count, 12):
+        tag, start, size = struct.unpack_from(">4sII", PROFILE, place)
+        moved += struct.pack(">4sII", tag, start + 12, size)
+    moved += struct.pack(">4sII", name, len(PROFILE) + 12, len(body)) + PROFILE[132 + 12 * count :] + body
+    return struct.pack(">I", len(moved)) + bytes(moved[4:])
+
+
+@pytest.mark.parametrize(
+    "profile",
+    [
+        private(b"mmod", b"mmod\0\0\0\0" + b"CANARY 77"),
+        private(b"dscm", b"text\0\0\0\0screen 4758210"),
+        private(b"dscm", b"text\0\0\0\0measured 2024-05-06"),
+        private(b"dscm", b"text\0\0\0\0Serial"),
+        private(b"dscm", b"CNRY\0\0\0\0screen"),
+        private(b"gamt", b"CNRY\0\0\0\0CANARY"),
+        struct.pack(">I", len(PROFILE) + 8) + PROFILE[4:] + b"CANARY!!",
+        PROFILE[:110] + b"CANARY" + PROFILE[116:],
+    ],
+)
+def test_a_profile_that_tells_of_a_device_does_not_stay(about: Ask, profile: bytes) -> None:
+    for container in ("JPEG", "PNG", "WebP"):
+        assert not passed(about, encoded(PICTURE, container, icc_profile=profile))
+
+
+def test_a_profile_with_a_product_in_its_texts_stays(about: Ask) -> None:
+    assert passed(about, encoded(PICTURE, "JPEG", icc_profile=private(b"dscm", b"text\0\0\0\0IEC61966-2.1, 1998!")))
+
+
+def test_a_wrong_checksum_is_seen_in_a_copy(about: Ask) -> None:
+    time = with_png_chunk(PNG, b"tIME", bytes(7))
+    place = time.index(b"tIME") + 4 + 7
+    broken = time[:place] + b"\0\0\0\0" + time[place + 4 :]
+    check = structure.ask(about(PNG, broken, keep=Keep(frozenset({"orientation", "colour", "time"}))))
+    assert not check.passed
+    assert "checksum of tIME" in check.detail
 
 
 ANY_SIZE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import struct
 
 import numpy as np
@@ -11,12 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from redact.checks import sweep
-from redact.checks.sweep.texts import DECIMAL, NAMES, POSITIONS, texts
+from redact.checks.sweep.quick import SIGNATURES, stretches, telling
+from redact.checks.sweep.texts import DECIMAL, NAMES, POSITIONS, is_named, positions, texts
 from redact.errors import DamagedFileError
 from tests.checks.conftest import Ask, encoded, noise
 
 CLEAN = np.random.default_rng(3).bytes(1 << 21)
 """What compressed data looks like."""
+NAMED = re.compile(NAMES.pattern, re.IGNORECASE)
 LATITUDE, LONGITUDE = 12.345678, -45.678912
 
 
@@ -160,13 +163,21 @@ def test_rubbish_after_an_exif_mark_does_not_crash_the_sweep(about: Ask, rubbish
     sweep.ask(about(source, CLEAN[:4096]))
 
 
-@given(st.from_regex(POSITIONS) | st.from_regex(NAMES) | st.from_regex(DECIMAL), st.sampled_from([1, 2]))
+@pytest.mark.parametrize("signature", SIGNATURES)
+@pytest.mark.parametrize("place", [0, 65_536 - 3, 65_536, 1_000_000])
+def test_a_signature_is_seen_wherever_it_stands(about: Ask, signature: bytes, place: int) -> None:
+    check = sweep.ask(about(b"?", hidden(signature, place)))
+    assert "telemetry or location signature" in check.detail
+    broken = signature[:-1] + bytes([signature[-1] ^ 0x80])
+    assert "signature" not in sweep.ask(about(b"?", hidden(broken, place))).detail
+
+
+@given(st.from_regex(POSITIONS) | st.from_regex(NAMED) | st.from_regex(DECIMAL), st.sampled_from([1, 2]))
 def test_the_quick_search_misses_nothing_that_the_exact_patterns_match(told: bytes, width: int) -> None:
     hidden_text = b"".join(told[place : place + 1] + b"\0" * (width - 1) for place in range(len(told)))
+    data = b"\xff" * 40 + hidden_text + b"\xff" * 40
     assert any(
-        pattern.search(text)
-        for text in texts(b"\xff" * 40 + hidden_text + b"\xff" * 40)
-        for pattern in (POSITIONS, NAMES, DECIMAL)
+        is_named(text) or any(positions(text)) or DECIMAL.search(text) for text in texts(stretches(data, telling(data)))
     )
 
 

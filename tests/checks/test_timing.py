@@ -158,3 +158,66 @@ def test_pcm_may_be_cut_elsewhere_as_long_as_it_is_the_same(about: Ask) -> None:
     changed = bytearray(copy)
     changed[copy.index(np.arange(500, 520, dtype=np.int16).tobytes())] ^= 1
     assert not timing.ask(about(source, bytes(changed))).passed
+
+
+def film_with(
+    pictures: int, *, sound: bool = True, cover: bool = False, container: str = "mov", seed: int = 0
+) -> bytes:
+    """A clip with so many tracks of pictures, each with a frame more than the one before it."""
+    target = io.BytesIO()
+    with av.open(target, "w", format=container) as film:
+        tracks = [film.add_stream("mpeg4", rate=25, width=64, height=48, pix_fmt="yuv420p") for _ in range(pictures)]
+        still = film.add_stream("mjpeg", rate=25, width=64, height=48, pix_fmt="yuvj420p") if cover else None
+        voice = film.add_stream("pcm_s16le", rate=8000, layout="mono") if sound else None
+        for number, track in enumerate(tracks):
+            for index in range(4 + number):
+                frame = av.VideoFrame.from_ndarray(noise(48, 64, seed + index), format="rgb24")
+                film.mux(track.encode(frame))
+            film.mux(track.encode(None))
+        if still is not None:
+            film.mux(still.encode(av.VideoFrame.from_ndarray(noise(48, 64), format="rgb24")))
+            film.mux(still.encode(None))
+        if voice is not None:
+            wave = av.AudioFrame.from_ndarray(np.arange(4000, dtype=np.int16)[None], format="s16", layout="mono")
+            wave.sample_rate = 8000
+            film.mux(voice.encode(wave))
+            film.mux(voice.encode(None))
+    return target.getvalue()
+
+
+def test_every_track_of_pictures_is_compared(about: Ask) -> None:
+    assert timing.ask(about(film_with(2), film_with(2))).detail.startswith("9 frames")
+    assert answer(about, film_with(2), film_with(1)) == "1 tracks of pictures, not 2"
+    assert answer(about, film_with(1), film_with(2)) == "2 tracks of pictures, not 1"
+
+
+def test_sound_alone_is_compared(about: Ask) -> None:
+    alone = film_with(0)
+    assert answer(about, alone, alone) is None
+    assert answer(about, film_with(1), alone) == "0 tracks of pictures, not 1"
+    assert answer(about, alone, film_with(1)) == "1 tracks of pictures, not 0"
+
+
+def test_a_still_beside_a_film_may_be_gone_and_none_may_come(about: Ask) -> None:
+    assert answer(about, film_with(1, cover=True), film_with(1)) is None
+    assert answer(about, film_with(1), film_with(1, cover=True)) == "2 tracks of pictures, not 1"
+
+
+def test_frames_of_a_container_without_presentation_times_have_their_decoding_times(about: Ask) -> None:
+    clip = film_with(1, container="avi")
+    assert answer(about, clip, clip) is None
+    assert answer(about, film_with(2, sound=False, container="avi"), clip)
+
+
+def test_a_broadcast_may_begin_at_another_time_all_of_it(about: Ask) -> None:
+    def broadcast(start: int) -> bytes:
+        target = io.BytesIO()
+        with av.open(target, "w", format="mpegts", container_options={"output_ts_offset": str(start)}) as film:
+            track = film.add_stream("mpeg2video", rate=25)
+            track.width, track.height, track.pix_fmt = 64, 48, "yuv420p"
+            for index in range(8):
+                film.mux(track.encode(av.VideoFrame.from_ndarray(noise(48, 64, index), format="rgb24")))
+            film.mux(track.encode(None))
+        return target.getvalue()
+
+    assert answer(about, broadcast(0), broadcast(7)) is None

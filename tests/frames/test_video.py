@@ -31,6 +31,7 @@ from redact.frames.planes import SAMPLINGS, planes_of, sampling_of
 from redact.frames.video import open_clip
 from redact.frames.yuv import ClipCanvas, Presentation
 from redact.model import Box, Image, Polygon, Region
+from tests.cut import cut_out, joined
 
 SIZE = (160, 112)
 TICKS = Fraction(1, 12800)
@@ -514,6 +515,34 @@ def test_pictures_that_an_edit_list_hides_are_unseen_and_not_coded_again() -> No
     assert not open_clip(io.BytesIO(copy)).unseen
     assert [canvas.time for canvas in canvases(copy)] == [canvas.time for canvas in canvases(hiding)]
     assert len(canvases(copy)) == 7
+
+
+@pytest.mark.parametrize(
+    ("coding", "columns", "rows", "unseen"),
+    [
+        ("h264", 0, 0, False), ("h264", 14, 14, False), ("h264", 16, 0, True), ("h264", 0, 16, True),
+        ("hevc", 0, 0, False), ("hevc", 48, 56, False), ("hevc", 64, 0, True), ("hevc", 0, 64, True),
+    ],
+)  # fmt: skip
+def test_what_is_coded_beyond_the_frame_is_unseen_and_not_coded_again(
+    coding: str,
+    columns: int,
+    rows: int,
+    unseen: bool,  # noqa: FBT001 - a truth table
+) -> None:
+    data = cut_out(coding, (256, 128), columns, rows)
+    assert open_clip(io.BytesIO(data)).unseen is unseen
+    copy = coded(data)
+    assert not open_clip(io.BytesIO(copy)).unseen
+    assert canvases(copy)[0].size == (256 - columns, 128 - rows)
+
+
+def test_a_clip_that_codes_more_from_some_frame_on_is_refused() -> None:
+    # Every frame is shown at one size, which alone betrays nothing.
+    film = joined(cut_out("h264", (128, 64), 0, 0), cut_out("h264", (192, 64), 64, 0))
+    assert not open_clip(io.BytesIO(film)).unseen
+    with pytest.raises(UnsupportedFormatError, match="size"):
+        canvases(film)
 
 
 def test_no_frames_make_no_clip() -> None:

@@ -1,6 +1,6 @@
 """Do the bytes of the copy tell a place, whoever may have put them there?
 
-No parser is involved. Two searches over every byte:
+No parser is involved. Two searches over every byte, told by a quick one (`quick`) where to look closely:
 
 * marks of a place that no clean file holds (`marks`);
 * the original's own coordinates, gathered from its bytes (`gathered`) and looked for in every spelling (`spellings`),
@@ -13,11 +13,14 @@ here: the walk of the structure does not let it in.
 
 from __future__ import annotations
 
+from array import array
+
 from redact.checks.evidence import Evidence
 from redact.checks.reading import Flaw, answered, blaming_the_source, container, mapped, mapped_source
 from redact.checks.structure import xmp
 from redact.checks.sweep.gathered import coordinates
 from redact.checks.sweep.marks import marks
+from redact.checks.sweep.quick import stretches, telling
 from redact.checks.sweep.spellings import told_again
 from redact.model import Check
 
@@ -38,11 +41,12 @@ def _look(evidence: Evidence) -> str:
     with mapped(evidence.copy) as copy:
         # The wrapper of a packet that stands alone is a mark of places in any other file.
         copy = xmp.said(copy) if container(copy) == "XMP" else copy
-        found = marks(copy)
+        starts = array("Q", telling(copy))
+        found = marks(stretches(copy, starts))
         if found:
             message = f"marks of a place: {', '.join(sorted(found))}"
             raise Flaw(message)
-        told = told_again(copy, known)
+        told = told_again(copy, starts, known)
         if told:
             message = f"coordinates of the source, as {', '.join(sorted(told))}"
             raise Flaw(message)

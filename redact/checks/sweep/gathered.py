@@ -11,8 +11,9 @@ from functools import cache
 
 from redact.checks import grid
 from redact.checks.reading import Buffer
+from redact.checks.sweep.quick import stretches, telling
 from redact.checks.sweep.search import Search, literal
-from redact.checks.sweep.texts import DECIMAL, POSITIONS, texts
+from redact.checks.sweep.texts import DECIMAL, positions, texts
 
 _MOST_NUMBERS = 16
 """Of the original's coordinates so many are looked for; a track of telemetry has thousands, and one would do."""
@@ -41,7 +42,7 @@ class Coordinates:
     rationals: tuple[bytes, ...]
 
     def but_for_centres(self, grid_km: float | None) -> Coordinates:
-        """Without positions that are the centre of a cell of that grid: a copy may tell them. None: there is no grid."""
+        """Without positions that are the centre of a cell of that grid, which a copy may tell; None: without a grid."""
         centres = {pair for pair in self.pairs if grid_km is not None and grid.is_centre(*pair, grid_km)}
         told = {number for pair in centres for number in pair}
         plain = {raw for number in told for raw in _plainly(number)}
@@ -60,8 +61,8 @@ def coordinates(data: Buffer) -> Coordinates:
     for first, second, raw in _exif_positions(data):
         pairs[first, second] = None
         rationals.update(dict.fromkeys(raw))
-    for text in texts(data):
-        for match in POSITIONS.finditer(text):
+    for text in texts(stretches(data, telling(data))):
+        for match in positions(text):
             told = _degrees(match)
             numbers.update(dict.fromkeys(told))
             if len(told) == 2:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import hyperscan
 
-from redact.checks.reading import Buffer
+from redact.checks.reading import Buffer, Trail
 
 _PIECE = 1 << 22
 """Bytes at once: hits of a piece are held in memory."""
@@ -31,7 +31,7 @@ class Search:
             flags=[flags | hyperscan.HS_FLAG_DOTALL] * len(patterns),
         )
 
-    def touches(self, piece: Buffer | memoryview) -> bool:
+    def touches(self, piece: bytes | memoryview) -> bool:
         """True when any pattern matches anywhere in `piece`."""
         hits: list[int] = []
 
@@ -47,11 +47,14 @@ class Search:
 
     def ends(self, data: Buffer) -> Iterator[tuple[int, int]]:
         """(number of the pattern, place behind the match) of every match in `data`, not in order."""
+        trail = Trail(data)
         with memoryview(data) as view:
             for start in range(0, len(view), _PIECE):
+                trail.reach(start)
                 first = max(start - self.LONGEST, 0)
                 with view[first : start + _PIECE] as piece:
                     yield from self._behind(piece, first, start)
+            trail.end(len(view))
 
     def _behind(self, piece: memoryview, first: int, start: int) -> Iterator[tuple[int, int]]:
         """The matches in `piece`, which begins at `first`, that end behind `start`."""

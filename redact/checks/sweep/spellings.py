@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 from array import array
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from redact.checks.reading import Buffer
 from redact.checks.sweep.gathered import Coordinates
+from redact.checks.sweep.quick import stretches
 from redact.checks.sweep.search import Search, literal
 from redact.checks.sweep.texts import DECIMAL, texts
 
@@ -56,8 +57,11 @@ _MOST_PLACES = 1 << 20
 """Of one number's leading bytes; a gigabyte of noise holds sixty. Where there are more, somebody put them there."""
 
 
-def told_again(data: Buffer, known: Coordinates) -> set[str]:
-    """The ways in which `data` tells any of the known coordinates."""
+def told_again(data: Buffer, starts: Iterable[int], known: Coordinates) -> set[str]:
+    """The ways in which `data` tells any of the known coordinates.
+
+    starts: of the stretches that may hold texts, see `quick`
+    """
     leads = {lead for pair in known.pairs for side in pair for number in _BINARIES for lead in _leads(side, number)}
     places = _occurrences(data, [*known.rationals, *leads])
     found = {"EXIF rationals" for raw in known.rationals if len(places[raw])}
@@ -66,7 +70,7 @@ def told_again(data: Buffer, known: Coordinates) -> set[str]:
             found.add(number.name)
     if known.numbers:
         spelt = {form for value in known.numbers for form in _spellings(value)}
-        for text in texts(data):
+        for text in texts(stretches(data, starts)):
             if any(_four_decimals(match[0]) in spelt for match in DECIMAL.finditer(text)):
                 found.add("text")
     return found

@@ -15,7 +15,7 @@ from PIL import Image as Pillow
 from redact.contracts import Format
 from redact.errors import DamagedFileError
 from redact.formats import recognise
-from redact.formats.png import Png
+from redact.formats.png.file import Png
 from redact.frames.codings.orientation import ORIENTATION_TAG, TURNS, read_orientation
 from redact.frames.codings.png import parse_png
 from redact.frames.stills import PARSERS
