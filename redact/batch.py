@@ -1,21 +1,24 @@
 """Tree -> jobs -> receipts, and a manifest beside what was published.
 
-Every entry of the tree ends as exactly one receipt: published, refused, failed or withheld. One file's failure never
-stops the others.
+Every entry of the tree ends as exactly one receipt: published, dropped, refused, failed or withheld. One file's failure
+never stops the others.
 """
 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 
+from redact import telling
 from redact.errors import PolicyError
 from redact.journal import Journal, state_folder
 from redact.model import Receipt, Report
+from redact.naming import renamed
 from redact.policy import Policy
 from redact.redactor import Name, Redactor, staging_beside
 from redact.report import MANIFEST, manifest_text, merged, parsed
@@ -49,6 +52,8 @@ def folder(
 ) -> Report:
     """Publish redacted and verified copies of all files below `source` in `target`, mirroring the tree.
 
+    The names are the originals' or, where the policy says so, others: see `naming`.
+
     source:   a folder, or a single file
     target:   the output folder; made where needed, and neither inside `source` nor around it
     workers:  how many processes share the files; 1 works in this one, with all cores on each file
@@ -67,12 +72,13 @@ def folder(
     earlier = _earlier_manifest(target)
     redactor = Redactor(policy)
     journal = _journal(redactor.setting)
-    every = [_unless_manifest(job, target) for job in jobs(source, target)]
+    every = [_unless_manifest(job, target) for job in _named(source, target, policy, journal)]
     receipts: dict[Path, Receipt] = {}
     make_folder(target)
     with tempfile.TemporaryDirectory(prefix=".redact-", dir=staging_beside(target)) as private:
         try:
             for receipt in _receipts(every, redactor, journal, Path(private), workers, executor, watcher):
+                receipt = _attended(receipt, target, policy)
                 receipts[receipt.source] = receipt
                 watcher.end(receipt)
         finally:
@@ -95,7 +101,7 @@ def _receipts(
     for job in every:
         if job.error:
             yield failed(job, redactor.policy, job.error)
-        elif earlier := _published_before(job, journal):
+        elif earlier := _published_before(job, redactor.policy, journal):
             yield earlier
         else:
             ready.append(job)
@@ -122,6 +128,15 @@ def _done(
             yield redactor.file(job.source, job.target, staging=staging, progress=watcher.frames)
 
 
+def _attended(receipt: Receipt, target: Path, policy: Policy) -> Receipt:
+    """The receipt with what the names tell under which a copy lies in the output folder: its own and its folders'."""
+    if receipt.target is None:
+        return receipt
+    *folders, name = receipt.target.relative_to(target).parts
+    names = [("folder", folder) for folder in folders] + [("file", name)]
+    return dataclasses.replace(receipt, attention=telling.attention(names, policy.kept))
+
+
 def _journal(setting: str) -> Journal | None:
     """The journal of this user; None where there is no place for one, and then a run cannot go on from another."""
     try:
@@ -130,10 +145,26 @@ def _journal(setting: str) -> Journal | None:
         return None
 
 
-def _published_before(job: Job, journal: Journal | None) -> Receipt | None:
-    """The receipt of a job that an earlier run did."""
+def _named(source: Path, target: Path, policy: Policy, journal: Journal | None) -> list[Job]:
+    """One job for every entry below `source`. Raises PolicyError where its name would not be known to the next run."""
+    if policy.names == "keep":
+        return list(jobs(source, target))
+    if journal is None:
+        message = "names need a journal: set XDG_STATE_HOME to a folder that can be written"
+        raise PolicyError(message)
+    return renamed(source, target, policy, journal)
+
+
+def _published_before(job: Job, policy: Policy, journal: Journal | None) -> Receipt | None:
+    """The receipt of a job that an earlier run did, as it is to be done now or otherwise."""
+    if journal is None:
+        return None
     with contextlib.suppress(OSError):
-        return journal.published(job.source, job.target) if journal else None
+        if earlier := journal.published(job.source, job.target):
+            return earlier
+        if journal.made_otherwise(job.source, job.target):
+            problem = f"{job.target.name} was made under another policy: remove it, or name another output folder"
+            return failed(job, policy, problem)
     return None
 
 
@@ -146,9 +177,10 @@ def _note(journal: Journal | None, receipt: Receipt) -> None:
 
 def _unless_manifest(job: Job, target: Path) -> Job:
     """A source must not be published under the name of the manifest."""
-    if job.target != target / MANIFEST:
+    # Neither as a folder, nor where a file system takes capitals for the same letters.
+    if job.target.relative_to(target).parts[0].casefold() != MANIFEST:
         return job
-    return Job(job.source, job.target, f"{MANIFEST} is the manifest's own name: rename this file")
+    return Job(job.source, job.target, f"{MANIFEST} is the manifest's own name: rename this file or folder")
 
 
 def _earlier_manifest(target: Path) -> str | None:

@@ -21,7 +21,12 @@ from redact import __version__
 from redact.errors import MediaError, PluginError, PolicyError, RedactError, VerificationError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from redact.policy import Policy
+    from redact.redactor import Redactor
+    from redact.scanning import Totals
+    from redact.tree import Job
 
 FOUND = 1
 INTERRUPTED = 130
@@ -68,7 +73,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     run.set_defaults(run=_run)
 
-    scan = verbs.add_parser("scan", help="tell what is in SRC; writes nothing, exits 1 when there is anything")
+    scan = verbs.add_parser(
+        "scan", help="tell what is in SRC and what becomes of it; keeps nothing, exits 1 when there is anything"
+    )
     scan.add_argument("source", type=Path, metavar="SRC", help="a folder, or one file")
     _add_policy(scan)
     scan.set_defaults(run=_scan)
@@ -93,7 +100,26 @@ def _add_policy(parser: argparse.ArgumentParser) -> None:
         help="in place of face,plate,coordinates: as face,plate=fill; +badge adds to them; none leaves pixels alone",
     )
     parser.add_argument(
-        "--keep", metavar="KINDS", help="in place of orientation,colour: metadata that stays; none drops all of it"
+        "--keep",
+        metavar="KINDS",
+        help="in place of orientation,colour: metadata that stays; there are also time, camera (exposure and lens), "
+        "author and copyright; none drops all of it",
+    )
+    parser.add_argument(
+        "--location",
+        metavar="HOW",
+        help="as coarsen:5km: an EXIF position stays as the centre of its cell in a grid so wide; drop is the default",
+    )
+    parser.add_argument(
+        "--sidecars",
+        choices=("drop", "strip"),
+        help="what lies beside photos and clips (.srt, .gpx, .xmp, .thm, ...): drop makes no copy (the default); strip "
+        "makes one of previews and of XMP",
+    )
+    parser.add_argument(
+        "--names",
+        choices=("keep", "random", "serial"),
+        help="names of the copies and their folders: keep the originals' (the default), random, or serial numbers",
     )
 
 
@@ -106,7 +132,7 @@ def _count(text: str) -> int:
 
 
 def policy_of(options: argparse.Namespace) -> Policy:
-    """The policy that the options ask for: the file's, or the default, changed by --hide and --keep.
+    """The policy that the options ask for: the file's, or the default, changed by the options after it.
 
     Raises PolicyError.
     """
@@ -123,6 +149,12 @@ def policy_of(options: argparse.Namespace) -> Policy:
         policy = dataclasses.replace(policy, hide=hide, detectors=detectors)
     if options.keep is not None:
         policy = dataclasses.replace(policy, keep=frozenset(_items(options.keep)))
+    if options.location is not None:
+        policy = dataclasses.replace(policy, location=options.location)
+    if options.sidecars is not None:
+        policy = dataclasses.replace(policy, sidecars=options.sidecars)
+    if options.names is not None:
+        policy = dataclasses.replace(policy, names=options.names)
     return policy
 
 
@@ -154,7 +186,7 @@ def _run(options: argparse.Namespace) -> int:
 def _scan(options: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from redact import terminal, tree
+    from redact import scanning, terminal, tree
     from redact.redactor import Redactor
 
     policy = policy_of(options)
@@ -163,22 +195,38 @@ def _scan(options: argparse.Namespace) -> int:
         raise PolicyError(message)
     redactor = Redactor(policy)
     console = Console()
-    codes = {0}
-    for job in tree.jobs(options.source, options.source):
-        name = terminal.printable(job.source)
-        try:
-            if job.error:
-                raise MediaError(job.error)
-            findings = redactor.scan(job.source)
-        except RedactError as error:
-            terminal.show(console, f"{name}: {terminal.printable(error)}")
-            codes.add(error.exit_code)
-            continue
-        for line in terminal.findings_lines(name, findings, policy.keep):
-            terminal.show(console, line)
-        if findings.tracks or any(field.kind not in policy.keep for field in findings.fields):
-            codes.add(FOUND)
-    return max(codes)
+    totals = scanning.Totals(options.source, policy)
+    codes = [_scan_one(job, redactor, totals, console) for job in tree.jobs(options.source, options.source)]
+    for line in totals.lines():
+        terminal.show(console, line)
+    return max([FOUND if totals.found else 0, *codes])
+
+
+def _scan_one(job: Job, redactor: Redactor, totals: Totals, console: Console) -> int:
+    """Show what is in one file; returns the code of what kept it, or a copy of it, from being looked at; else 0."""
+    from redact import scanning, terminal
+
+    name, problem = terminal.printable(job.source), None
+    try:
+        if job.error:
+            raise MediaError(job.error)
+        findings = redactor.scan(job.source)
+    except RedactError as error:
+        terminal.show(console, f"{name}: {terminal.printable(error)}")
+        return error.exit_code
+    try:
+        left = redactor.remaining(job.source)
+    except RedactError as error:
+        left, problem = None, error
+    rows = scanning.rows(findings, left, redactor.policy)
+    totals.add(job.source, findings, rows)
+    terminal.show(console, f"{name}: {scanning.heading(findings, rows)}")
+    for line, style in scanning.table(rows):
+        terminal.show(console, line, style)
+    if problem is None:
+        return 0
+    terminal.show(console, f"  no copy can be made: {terminal.printable(problem)}", terminal.ATTENTION)
+    return problem.exit_code
 
 
 def _verify(options: argparse.Namespace) -> int:

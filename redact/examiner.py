@@ -13,12 +13,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from redact import telling
 from redact.contracts import Canvas, Footage, Format, Looker
-from redact.errors import DamagedFileError, MediaError, UnsupportedFormatError
-from redact.formats import recognise
+from redact.errors import DamagedFileError, MediaError
 from redact.frames import open_footage
 from redact.model import Box, Detection, Field, Findings, Region, Track
 from redact.policy import Policy, Tracking
+from redact.recognition import FRAMELESS, family, refuse_misnamed
 from redact.styles import empty
 from redact.tracker import Sighting, bridge
 
@@ -28,23 +29,6 @@ TRACKING_SIDE_PX = 640
 GLIMPSE_SIDE_PX = 64
 CUT_DIFFERENCE = 20
 """Mean difference of brightness, of 255, between two glimpses that tells a cut; a pan or a shake gives about 5."""
-
-PROMISES = {
-    **dict.fromkeys((".jpg", ".jpeg", ".jpe", ".jfif"), "JPEG"),
-    **dict.fromkeys((".png", ".apng"), "PNG"),
-    **dict.fromkeys((".webp",), "WebP"),
-    **dict.fromkeys((".gif",), "GIF"),
-    **dict.fromkeys((".bmp", ".dib"), "BMP"),
-    **dict.fromkeys((".tif", ".tiff"), "TIFF"),
-    **dict.fromkeys((".heic", ".heif", ".hif", ".avif"), "HEIF"),
-    **dict.fromkeys((".jp2", ".j2k", ".j2c", ".jpc", ".jpx", ".jpf"), "JPEG 2000"),
-    **dict.fromkeys((".jxl",), "JPEG XL"),
-    **dict.fromkeys((".mp4", ".mov", ".m4v", ".qt", ".3gp", ".3g2", ".insv", ".lrv", ".lrf"), "MP4"),
-    **dict.fromkeys((".mkv", ".webm"), "Matroska"),
-    **dict.fromkeys((".ts", ".m2ts", ".mts"), "MPEG-TS"),
-    **dict.fromkeys((".avi",), "AVI"),
-}
-"""What a file's suffix promises about its content."""
 
 Seen = tuple[Canvas, tuple[tuple[int, str, Region], ...]]
 """A frame with (track, label, region) of what is to be hidden in it."""
@@ -103,32 +87,15 @@ def examine(source: Path, policy: Policy, looker: Looker, tracking: Tracking | N
     """
     try:
         with source.open("rb") as stream:
-            container = recognise(stream)
+            container = family(stream, source.suffix)
             refuse_misnamed(source, container)
-            fields = tuple(container.fields(stream))
-        footage = open_footage(source, container.name) if policy.hide else None
+            fields = (*container.fields(stream), *telling.fields(source.name))
+        footage = open_footage(source, container.name) if policy.hide and container.name not in FRAMELESS else None
     except OSError as error:
         message = f"{source.name} cannot be read: {error.strerror}"
         raise MediaError(message) from error
     canvases = footage.canvases() if footage else iter(())
     return Examination(source, container, fields, footage, watched(canvases, looker, tracking or policy.tracking))
-
-
-def refuse_misnamed(path: Path, container: Format) -> None:
-    """Raise UnsupportedFormatError when a file's name says another format than the one it holds or is to hold.
-
-    Whoever receives it would read it wrongly, or not check it at all.
-    """
-    promised = PROMISES.get(path.suffix.lower(), container.name)
-    if promised != container.name:
-        message = f"{path.name} holds {container.name} though its name says {promised}: rename it"
-        raise UnsupportedFormatError(message)
-
-
-def fields_of(path: Path) -> tuple[Field, ...]:
-    """The metadata of a file. Raises MediaError when it cannot be read."""
-    with path.open("rb") as stream:
-        return tuple(recognise(stream).fields(stream))
 
 
 def watched(canvases: Iterator[Canvas], looker: Looker, tracking: Tracking) -> Iterator[Seen]:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from redact.model import Receipt
+from redact.tree import is_regular
 
 Known = tuple[str, str, str]
 """Keyed digest of the source, setting, SHA-256 of the copy."""
@@ -35,13 +36,19 @@ class Journal:
         """Open it, or begin one.
 
         setting: all that decides how a copy comes out: policy, and versions of the tool and of its detectors
-        Raises OSError where the folder cannot be used.
+
+        Raises OSError where the folder cannot be written.
         """
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._place = folder / "journal.jsonl"
         self._key = _key(folder / "key")
+        # Fails now rather than with the first copy.
+        open(self._place, "ab", opener=_privately).close()
         self._setting = setting
         self._known = dict(_noted(self._place))
+        self._copies: dict[str, list[str]] = {}
+        for source, _, copy in sorted(self._known, key=lambda known: known[1] != setting):
+            self._copies.setdefault(source, []).append(copy)
 
     def record(self, receipt: Receipt) -> None:
         """Note a copy that was published. Raises OSError."""
@@ -61,14 +68,24 @@ class Journal:
 
         Raises OSError when one of them cannot be read.
         """
-        if not self._known or not (_is_regular(source) and _is_regular(target)):
+        if not self._known or not (is_regular(source) and is_regular(target)):
             return None
-        with target.open("rb") as copy:
-            digest = hashlib.file_digest(copy, "sha256").hexdigest()
+        digest = _sha256(target)
         line = self._known.get((self._digest(source), self._setting, digest))
         if line is None:
             return None
         return Receipt(source, target, line["status"], hidden=line["hidden"], styles=line["styles"], sha256=digest)
+
+    def copies(self, source: Path) -> tuple[str, ...]:
+        """SHA-256 of what was published of a source of this content, under whatever name and in whatever setting.
+
+        What was made in this setting comes first. Raises OSError.
+        """
+        return tuple(self._copies.get(self._digest(source), ())) if self._copies else ()
+
+    def made_otherwise(self, source: Path, target: Path) -> bool:
+        """True when `target` is a copy that was made of this very source in some setting. Raises OSError."""
+        return is_regular(target) and _sha256(target) in self.copies(source)
 
     def _digest(self, source: Path) -> str:
         with source.open("rb") as original:
@@ -95,13 +112,14 @@ def _key(place: Path) -> bytes:
     return place.read_bytes()
 
 
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def _keyed(key: bytes, content: BinaryIO) -> str:
     return hashlib.file_digest(content, lambda: hmac.new(key, digestmod="sha256")).hexdigest()  # type: ignore[arg-type]
 
 
 def _privately(path: str, flags: int) -> int:
     return os.open(path, flags, 0o600)
-
-
-def _is_regular(path: Path) -> bool:
-    return path.is_file() and not path.is_symlink()

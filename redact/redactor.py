@@ -6,25 +6,27 @@ never overwrites, and it is there whole or not at all.
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import hashlib
 import os
 import stat
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib import metadata
 from pathlib import Path
 
 import numpy as np
 
-from redact import plugins
+from redact import plugins, telling
 from redact.contracts import Examined, Progress
 from redact.errors import MediaError, RedactError, UnsupportedFormatError, VerificationError
-from redact.examiner import examine, fields_of, refuse_misnamed
-from redact.model import Check, Findings, Image, Receipt, Status
+from redact.examiner import examine
+from redact.model import Check, Field, Findings, Image, Receipt, Status
 from redact.policy import Policy
+from redact.recognition import dropped, family, refuse_misnamed
 from redact.rewriter import rewrite
 from redact.styles import cover
 from redact.verifier import overlooked, verify
@@ -57,20 +59,25 @@ class Redactor:
     ) -> Receipt:
         """Publish a redacted and verified copy of `source` as `target`, and tell what happened.
 
-        source:   a JPEG, PNG, WebP, MP4 or MOV file; only ever read
+        source:   a picture, a clip or a sidecar; only ever read
         target:   the copy's name, which must be free; its folder is made where needed
         staging:  folder for the unverified copy, on the target's file system; None chooses one beside the target's
         progress: told how many frames are done
 
         What is wrong with the file, or with a detector that looked at it, becomes a receipt that says so, and nothing
-        is left at `target`: see `Receipt.ok` and `Receipt.raise_for_status`.
+        is left at `target`: see `Receipt.ok` and `Receipt.raise_for_status`. A sidecar of which the policy makes no
+        copy has a receipt that names what is in it.
         """
         source, target = Path(source), Path(target)
         checks: tuple[Check, ...] = ()
         try:
+            fields = dropped(_regular(source), self.policy)
+            if fields is not None:
+                return self._dropped(source, fields)
             with staged(target, staging) as copy:
-                seen, checks = self._rewritten(_regular(source), target, copy, progress)
-                left = fields_of(copy)
+                seen, checks = self._rewritten(source, target, copy, progress)
+                with copy.open("rb") as written:
+                    left = (*family(written, target.suffix).fields(written), *telling.fields(target.name))
                 digest = publish(copy, target, checks)
         except RedactError as error:
             return self._unpublished(source, error, checks)
@@ -82,18 +89,19 @@ class Redactor:
                 f"{source.name}: an error nobody foresaw ({type(error).__name__}): please report it"
             )
             return self._unpublished(source, unforeseen, checks)
-        removed = tuple((Counter(seen.findings.fields) - Counter(left)).elements())
+        gone = removed(seen.findings.fields, left)
         hidden = Counter(track.label for track in seen.findings.tracks)
         return Receipt(
             source=source,
             target=target,
-            status="redacted" if removed or hidden else "clean",
-            removed=removed,
+            status="redacted" if gone or hidden else "clean",
+            removed=gone,
             hidden=dict(hidden),
             styles={label: self.policy.hide[label].name for label in hidden},
             checks=checks,
             policy=self.policy.digest,
             sha256=digest,
+            attention=telling.attention([("file", target.name)], self.policy.kept),
         )
 
     def image(self, image: Image) -> Image:
@@ -119,10 +127,33 @@ class Redactor:
 
         Raises MediaError when the file cannot be read whole, PluginError when a detector breaks.
         """
-        seen = examine(_regular(Path(source)), self.policy, self._detectors)
+        source = _regular(Path(source))
+        fields = dropped(source, self.policy)
+        if fields is not None:
+            return Findings(fields, dropped=True)
+        seen = examine(source, self.policy, self._detectors)
         for done, _ in enumerate(seen.frames(), 1):
             progress(done)
         return seen.findings
+
+    def remaining(self, source: Name) -> tuple[Field, ...]:
+        """The metadata that a copy of a file would hold, and what its name would tell in a tree of copies.
+
+        Such a copy is made to find out, in a scratch file that never has a name. Raises MediaError when none can be.
+        """
+        source = _regular(Path(source))
+        if dropped(source, self.policy) is not None:
+            return ()
+        named = telling.fields(source.name) if self.policy.names == "keep" else ()
+        try:
+            with source.open("rb") as original, tempfile.TemporaryFile() as copy:
+                container = family(original, source.suffix)
+                container.strip(original, copy, self.policy.kept)
+                copy.seek(0)
+                return (*container.fields(copy), *named)
+        except OSError as error:
+            message = f"{source.name}: {error.strerror or type(error).__name__}"
+            raise MediaError(message) from error
 
     def _rewritten(
         self, source: Path, target: Path, copy: Path, progress: Progress
@@ -142,6 +173,12 @@ class Redactor:
             raise MediaError(message)
         return seen, checks
 
+    def _dropped(self, source: Path, fields: tuple[Field, ...]) -> Receipt:
+        error = f"{source.name} is a sidecar, and sidecars are not copied"
+        if dropped(source, dataclasses.replace(self.policy, sidecars="strip")) is None:
+            error += "; sidecars='strip' cleans this one"
+        return Receipt(source, None, "dropped", removed=fields, policy=self.policy.digest, error=error)
+
     def _unpublished(self, source: Path, error: RedactError, checks: tuple[Check, ...]) -> Receipt:
         status: Status = "failed"
         if isinstance(error, VerificationError):
@@ -157,6 +194,11 @@ class Redactor:
             error=str(error),
             exit_code=error.exit_code,
         )
+
+
+def removed(found: Iterable[Field], left: Iterable[Field]) -> tuple[Field, ...]:
+    """The metadata that was found in a file and is not, or not as often, in its copy."""
+    return tuple((Counter(found) - Counter(left)).elements())
 
 
 @contextmanager

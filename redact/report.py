@@ -38,6 +38,7 @@ def merged(earlier: str | None, report: Report, policy: Policy, folder: Path) ->
     return {
         "manifest": VERSION,
         "not_published": len(report.failed),
+        "dropped_sidecars": len(report.dropped),
         "policies": policies,
         "files": dict(sorted(files.items())),
     }

@@ -12,13 +12,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from redact.batch import Watcher
-from redact.model import Check, Field, Findings, Receipt, Report
+from redact.model import Check, Receipt, Report, Status
 from redact.tree import Job
 
 LONG_CLIP_FRAMES = 60
 """From so many frames on a file gets a line of its own below the folder's bar."""
 
-PUBLISHED = {"redacted": "green", "clean": "green", "refused": "yellow", "failed": "red", "withheld": "red"}
+STYLES = {
+    "redacted": "green",
+    "clean": "green",
+    "dropped": "dim",
+    "refused": "yellow",
+    "failed": "red",
+    "withheld": "red",
+}
+"""Status -> how its line looks."""
+
+ATTENTION = "yellow"
 
 
 def printable(name: object) -> str:
@@ -28,15 +38,29 @@ def printable(name: object) -> str:
 
 
 def receipt_line(receipt: Receipt, root: Path) -> str:
-    """One line: what became of a file, what was hidden in it, which kinds of metadata were dropped."""
+    """One line: what became of a file, what was hidden in it, which kinds of metadata were dropped, what to know.
+
+    Where a copy has another name than its source this line alone tells which belong together.
+    """
     name = printable(receipt.source.relative_to(root) if receipt.source.is_relative_to(root) else receipt.source)
+    if receipt.status == "dropped":
+        return f"{receipt.status:<9} {name}: sidecar; {', '.join(sorted({field.kind for field in receipt.removed}))}"
     if not receipt.ok:
         return f"{receipt.status:<9} {name}: {printable(receipt.error)}"
     hidden = counted(receipt.hidden)
     dropped = counted(Counter(field.kind for field in receipt.removed))
     earlier = "" if receipt.checks else "published before"
-    told = "; ".join(part for part in (hidden and f"hid {hidden}", dropped and f"dropped {dropped}", earlier) if part)
-    return f"{receipt.status:<9} {name}" + (f": {told}" if told else "")
+    names = (f"{each}: --names random gives another" for each in receipt.attention)
+    parts = (hidden and f"hid {hidden}", dropped and f"dropped {dropped}", earlier, *names)
+    told = "; ".join(part for part in parts if part)
+    return f"{receipt.status:<9} {name}{_other_name(receipt)}" + (f": {told}" if told else "")
+
+
+def _other_name(receipt: Receipt) -> str:
+    """The copy's name, where it is not its source's."""
+    if receipt.target is None or receipt.target.name == receipt.source.name:
+        return ""
+    return f" -> {printable(receipt.target.name)}"
 
 
 def counted(counts: Mapping[str, int]) -> str:
@@ -48,22 +72,11 @@ def summary_line(report: Report) -> str:
     """One line for the whole run."""
     counts = Counter(receipt.status for receipt in report)
     published = counts["redacted"] + counts["clean"]
-    others = ", ".join(f"{counts[status]} {status}" for status in ("refused", "failed", "withheld") if counts[status])
-    return f"{published} of {len(report)} files published" + (f"; {others}" if others else "")
-
-
-def findings_lines(name: str, findings: Findings, kept: frozenset[str]) -> Iterable[str]:
-    """What a scan found: a line for the file, and one for every thing in it that would not be published."""
-    going = [field for field in findings.fields if field.kind not in kept]
-    regions = Counter(track.label for track in findings.tracks)
-    yield f"{name}: {counted(regions + Counter(field.kind for field in going)) or 'nothing'}"
-    for field, times in Counter(going).items():
-        yield f"  {field_line(field)}" + (f" ({times} times)" if times > 1 else "")
-
-
-def field_line(field: Field) -> str:
-    """Kind, name and carrier of a piece of metadata."""
-    return f"{field.kind:<11} {printable(field.name)} in {printable(field.where)}"
+    unpublished: tuple[Status, ...] = ("dropped", "refused", "failed", "withheld")
+    others = ", ".join(f"{counts[status]} {status}" for status in unpublished if counts[status])
+    telling = sum(bool(receipt.attention) for receipt in report)
+    names = telling and f"attention: {telling} published under a name that tells a place or a time"
+    return "; ".join(part for part in (f"{published} of {len(report)} files published", others, names) if part)
 
 
 def audit_line(name: str, checks: Iterable[Check]) -> str:
@@ -122,7 +135,8 @@ class Bars(Watcher):
         """The file's line, above the bars."""
         self._bars.update(self._clip, visible=False)
         self._bars.advance(self._files)
-        show(self._console, receipt_line(receipt, self._root), PUBLISHED[receipt.status])
+        style = ATTENTION if receipt.attention else STYLES[receipt.status]
+        show(self._console, receipt_line(receipt, self._root), style)
 
 
 def show(console: Console, line: str, style: str | None = None) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 from redact.errors import PolicyError
-from redact.examiner import PROMISES
+from redact.recognition import PROMISES
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,24 +37,41 @@ def jobs(source: Path, target: Path) -> Iterator[Job]:
     # A stack, not recursion: whoever made the tree chose its depth.
     waiting = _entries(Job(source, target))
     while waiting:
-        job = waiting.pop()
-        if job.error or job.source.is_symlink() or not job.source.is_dir():
+        job, is_folder = waiting.pop()
+        if not is_folder:
             yield job
-        elif job.target.is_symlink():
+        elif is_link(job.target):
             yield Job(job.source, job.target, f"{job.target.name} in the output folder is a link: it is not followed")
         else:
             waiting += _entries(job)
 
 
-def _entries(folder: Job) -> list[Job]:
-    """The entries of a folder, last name first; or that it cannot be read."""
+def _entries(folder: Job) -> list[tuple[Job, bool]]:
+    """The entries of a folder, last name first, and which of them are folders; or that it cannot be read."""
     try:
         with os.scandir(folder.source) as listing:
-            names = sorted((entry.name for entry in listing), key=os.fsencode, reverse=True)
+            found = {entry.name: entry.is_dir(follow_symlinks=False) for entry in listing}
     except OSError as error:
         problem = f"the folder {folder.source.name} cannot be read: {error.strerror}"
-        return [Job(folder.source, folder.target, problem)]
-    return [Job(folder.source / name, folder.target / name) for name in names]
+        return [(Job(folder.source, folder.target, problem), False)]
+    names = sorted(found, key=os.fsencode, reverse=True)
+    return [(Job(folder.source / name, folder.target / name), found[name]) for name in names]
+
+
+def is_link(path: Path) -> bool:
+    """True for a link; False too for what cannot be looked at, as under a name that is too long."""
+    try:
+        return path.is_symlink()
+    except OSError:
+        return False
+
+
+def is_regular(path: Path) -> bool:
+    """True for a file of its own, neither a link nor a pipe; False too for what cannot be looked at."""
+    try:
+        return stat.S_ISREG(path.lstat().st_mode)
+    except OSError:
+        return False
 
 
 def make_folder(target: Path) -> None:

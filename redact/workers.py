@@ -61,12 +61,16 @@ def _outcomes(
     except BrokenExecutor as error:
         yield from ((job, error) for job in ready[len(waiting) :])
     try:
-        for future in as_completed(waiting):
+        for future in as_completed(list(waiting)):
+            yield waiting.pop(future), future.exception() or future.result()
+    except KeyboardInterrupt:
+        # What is in work is published all the same, so it has to be known to the next run.
+        for future in as_completed([each for each in waiting if not each.cancel()]):
             yield waiting[future], future.exception() or future.result()
-    except BaseException:
+        raise
+    finally:
         for future in waiting:
             future.cancel()
-        raise
 
 
 def _receipt(job: Job, outcome: Receipt | BaseException, policy: Policy) -> Receipt:

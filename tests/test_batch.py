@@ -14,6 +14,7 @@ from PIL import Image as Pillow
 import redact
 from redact import batch
 from redact.errors import PolicyError
+from redact.policy import Names
 from redact.report import MANIFEST
 from tests.conftest import InstallPlugin, badge_jpeg, badge_picture
 
@@ -131,6 +132,29 @@ def test_a_picture_named_like_the_manifest_is_refused(tmp_path: Path) -> None:
     assert set(json.loads((tmp_path / "share" / MANIFEST).read_text())["files"]) == {"a.jpg"}
 
 
+def test_a_folder_named_like_the_manifest_is_refused_and_the_others_are_published(tmp_path: Path) -> None:
+    for name in (f"{MANIFEST}/x.jpg", f"{MANIFEST.upper()}/x.jpg", "y.jpg"):
+        badge_jpeg(tmp_path / "card" / name)
+    report = redact.folder(tmp_path / "card", tmp_path / "share", STRIP)
+    assert len(report.failed) == 2
+    assert set(json.loads((tmp_path / "share" / MANIFEST).read_text())["files"]) == {"y.jpg"}
+
+
+@pytest.mark.parametrize("names", ["keep", "random", "serial"])
+def test_a_path_longer_than_the_system_takes_fails_alone(tmp_path: Path, names: Names) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    where = os.open(tmp_path / "card", os.O_RDONLY)
+    for _ in range(20):
+        os.mkdir("d" * 240, dir_fd=where)
+        deeper = os.open("d" * 240, os.O_RDONLY, dir_fd=where)
+        os.close(where)
+        where = deeper
+    os.close(os.open("b.jpg", os.O_CREAT, dir_fd=where))
+    os.close(where)
+    report = redact.folder(tmp_path / "card", tmp_path / "share", redact.Policy(hide={}, names=names))
+    assert [receipt.ok for receipt in report] == [True, False]
+
+
 DEADLY = """
 import os
 import sys
@@ -227,6 +251,7 @@ def test_another_policy_does_not_take_over_what_was_published_under_the_first(ca
     redact.folder(card / "a.jpg", tmp_path / "share", redact.Policy(hide={}, keep=frozenset({"time"})))
     (receipt,) = redact.folder(card / "a.jpg", tmp_path / "share", STRIP)
     assert receipt.status == "failed"
+    assert "a.jpg was made under another policy: remove it" in (receipt.error or "")
 
 
 def test_without_a_place_for_a_journal_a_batch_runs_all_the_same(
@@ -250,3 +275,28 @@ def test_an_interrupted_batch_leaves_complete_files_and_a_manifest_of_them(card:
     again = redact.folder(card, tmp_path / "share", STRIP)
     assert published(tmp_path / "share") == {"a.jpg", "deep/er/b.jpg"}
     assert {receipt.source.name for receipt in again if receipt.ok} == {"a.jpg", "b.jpg"}
+
+
+INTERRUPTING = """
+import os
+import signal
+import time
+class Detector:
+    def detect(self, image):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0.5)
+        return ()
+"""
+
+
+def test_what_is_in_work_when_a_batch_is_interrupted_is_published_and_known_to_the_next_run(
+    install_plugin: InstallPlugin, tmp_path: Path
+) -> None:
+    install_plugin("redact-interrupting", INTERRUPTING, {"interrupting": "Detector"})
+    policy = redact.Policy(hide={"interrupting": redact.Fill()}, names="random")
+    for number in range(3):
+        badge_jpeg(tmp_path / "card" / f"{number}.jpg", orientation=number + 1)
+    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
+        batch.folder(tmp_path / "card", tmp_path / "share", policy, executor=executor)
+    assert published(tmp_path / "share")
+    assert published(tmp_path / "share") == set(json.loads((tmp_path / "share" / MANIFEST).read_text())["files"])

@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
 
 from redact.cli import main
+from redact.errors import UnsupportedFormatError
+from redact.policy import KEEPABLE
 from tests.conftest import InstallPlugin, badge_jpeg
 
 
@@ -44,6 +47,8 @@ def test_a_refused_file_exits_3_and_the_others_go_on(tmp_path: Path, capsys: pyt
         ["run", "SRC", "DST", "--workers", "0"],
         ["run", "SRC", "DST", "--workers", "many"],
         ["run", "SRC", "DST", "--verify", "no"],
+        ["run", "SRC", "DST", "--names", "hash"],
+        ["run", "SRC", "DST", "--sidecars", "copy"],
     ],
 )
 def test_nonsense_on_the_command_line_exits_2(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,6 +68,7 @@ def test_nonsense_on_the_command_line_exits_2(words: list[str], capsys: pytest.C
         ["run", "{card}", "{card}/../share", "--hide", "face=paint"],
         ["run", "{card}", "{card}/../share", "--hide", "face,,plate"],
         ["run", "{card}", "{card}/../share", "--keep", "location"],
+        ["run", "{card}", "{card}/../share", "--location", "coarsen:0km"],
         ["run", "{card}", "{card}/../share", "--policy", "{card}/none.toml"],
         ["scan", "{card}/none"],
         ["verify", "{card}"],
@@ -88,6 +94,85 @@ def test_a_scan_exits_1_when_it_found_something_and_0_when_not(
     assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", "none"]) == 0
     (tmp_path / "share" / "redact-manifest.json").unlink()
     assert main(["scan", str(tmp_path / "share"), "--hide", "none"]) == 0
+
+
+def test_a_scan_shows_a_table_with_what_would_stay_and_sidecars_and_totals(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    badge_jpeg(tmp_path / "card" / "20240506.jpg", orientation=6)
+    (tmp_path / "card" / "a.SRT").write_text("1\n00:00:00,000 --> 00:00:01,000\n[latitude: 12.345678]\n")
+    assert main(["scan", str(tmp_path / "card"), "--hide", "none"]) == 1
+    lines = [line.split() for line in capsys.readouterr().out.splitlines()]
+    assert ["kind", "name", "carrier", "times", "becomes"] in lines
+    assert ["orientation", "Orientation", "EXIF", "IFD0", "1", "kept"] in lines
+    assert ["location", "latitude", "SRT", "1", "dropped"] in lines
+    assert ["time", "file", "name", "file", "name", "1", "stays"] in lines
+    assert any(line[:3] == [f"{tmp_path}/card/:", "2", "files,"] for line in lines)
+    assert "12.3" not in str(lines)
+
+
+def test_a_folder_whose_name_tells_is_found_by_a_scan_but_not_the_root(tmp_path: Path) -> None:
+    Pillow.new("RGB", (16, 16)).save(badge_jpeg(tmp_path / "2024-05-06" / "2024-05-07" / "a.jpg"))
+    assert main(["scan", str(tmp_path / "2024-05-06"), "--hide", "none"]) == 1
+    assert main(["scan", str(tmp_path / "2024-05-06" / "2024-05-07"), "--hide", "none"]) == 0
+    assert main(["scan", str(tmp_path / "2024-05-06"), "--hide", "none", "--keep", "time"]) == 0
+
+
+def test_a_file_of_which_no_copy_can_be_made_is_told_in_its_table(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise UnsupportedFormatError("cannot be made safe: leave it out")
+
+    badge_jpeg(tmp_path / "a.jpg")
+    monkeypatch.setattr("redact.formats.jpeg.Jpeg.strip", refuse)
+    assert main(["scan", str(tmp_path), "--hide", "none"]) == 3
+    told = capsys.readouterr().out
+    assert "  no copy can be made: cannot be made safe: leave it out" in told
+    assert "not copied" in told
+    assert "dropped" not in told
+
+
+def test_the_help_names_every_kind_that_can_be_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["run", "--help"])
+    told = capsys.readouterr().out
+    assert all(kind in told for kind in KEEPABLE)
+
+
+def test_copies_with_other_names_are_told_beside_their_sources(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    badge_jpeg(tmp_path / "card" / "2024-05-06" / "a.jpg")
+    badge_jpeg(tmp_path / "card" / "2024-05-06.jpg")
+    card = str(tmp_path / "card")
+    assert main(["run", card, str(tmp_path / "share"), "--hide", "none", "--names", "serial"]) == 0
+    assert "2024-05-06/a.jpg -> 000001.jpg: " in capsys.readouterr().out
+    assert "2024" not in (tmp_path / "share" / "redact-manifest.json").read_text()
+    assert main(["run", card, str(tmp_path / "kept"), "--hide", "none"]) == 0
+    assert "the file name tells a time: --names random gives another" in capsys.readouterr().out
+
+
+def test_dropped_sidecars_are_told_and_exit_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    (tmp_path / "card" / "a.SRT").write_text("1\n00:00:00,000 --> 00:00:01,000\n[latitude: 12.345678]\n")
+    assert main(["run", str(tmp_path / "card"), str(tmp_path / "share"), "--hide", "none"]) == 0
+    told = capsys.readouterr().out
+    assert "dropped   a.SRT: sidecar; location" in told
+    assert "1 of 2 files published; 1 dropped" in told
+
+
+def test_options_change_a_policy_file(tmp_path: Path) -> None:
+    badge_jpeg(tmp_path / "card" / "a.jpg")
+    policy = tmp_path / "share.toml"
+    policy.write_text('names = "random"\nlocation = "coarsen:5km"\n[hide]\n')
+    words = ["run", str(tmp_path / "card"), str(tmp_path / "share"), "--policy", str(policy)]
+    assert main([*words, "--names", "serial", "--sidecars", "strip", "--location", "drop"]) == 0
+    assert (tmp_path / "share" / "000001.jpg").exists()
+    (written,) = json.loads((tmp_path / "share" / "redact-manifest.json").read_text())["policies"].values()
+    assert 'names = "serial"' in written
+    assert 'sidecars = "strip"' in written
+    assert "coarsen" not in written
 
 
 def test_a_scan_of_what_cannot_be_read_exits_3(tmp_path: Path) -> None:

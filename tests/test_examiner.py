@@ -189,6 +189,30 @@ def test_a_file_whose_name_says_something_else_is_refused(tmp_path: Path) -> Non
         examine(source, policy, plugins.load(policy))
 
 
+@pytest.mark.parametrize(
+    ("suffix", "promised"),
+    [
+        (".mka", "Matroska"), (".mk3d", "Matroska"), (".m4a", "MP4"), (".m4b", "MP4"), (".360", "MP4"),
+        (".insp", "JPEG"), (".jps", "JPEG"), (".mpo", "JPEG"), (".thm", "JPEG"),
+    ],
+)  # fmt: skip
+def test_a_suffix_promises_the_format_that_players_and_viewers_expect(
+    tmp_path: Path, suffix: str, promised: str
+) -> None:
+    source = badge_jpeg(tmp_path / "a.jpg")
+    named, foreign = source.with_suffix(suffix.upper()), tmp_path / f"b{suffix}"
+    named.write_bytes(source.read_bytes())
+    foreign.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(60))
+    policy = redact.Policy(hide={})
+    with pytest.raises(redact.UnsupportedFormatError, match=f"PNG though its name says {promised}"):
+        examine(foreign, policy, plugins.load(policy))
+    if promised == "JPEG":
+        assert examine(named, policy, plugins.load(policy)).format.name == "JPEG"
+    else:
+        with pytest.raises(redact.UnsupportedFormatError, match=f"JPEG though its name says {promised}"):
+            examine(named, policy, plugins.load(policy))
+
+
 def test_pictures_are_looked_at_upright(badge_plugin: str, tmp_path: Path) -> None:
     policy = redact.Policy(hide={badge_plugin: redact.Blur()})
     seen = examine(badge_jpeg(tmp_path / "a.jpg", orientation=6), policy, plugins.load(policy))

@@ -63,6 +63,13 @@ def test_nothing_of_ffmpegs_own_tells_its_version() -> None:
     assert b"Lavf" not in film()
 
 
+def test_what_is_no_codestream_of_jpeg_xl_opens_nothing(tmp_path: Path) -> None:
+    (tmp_path / "real.jxl").write_bytes(b"\xff\x0a")
+    for posing in (film(), f"ffconcat version 1.0\nfile {tmp_path / 'real.jxl'}\n".encode()):
+        with ffmpeg.demuxer(io.BytesIO(posing), "jpegxl_pipe") as demuxer:
+            assert b"".join(bytes(packet) for packet in demuxer.demux() if packet.size) == posing
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
+import os
 import stat
 from pathlib import Path
 
@@ -74,6 +75,32 @@ def test_it_holds_neither_names_nor_a_digest_that_a_candidate_could_be_held_agai
     assert "secret-name" not in text
     for plain in ("sha256", "sha1", "md5", "blake2b"):
         assert hashlib.new(plain, b"original").hexdigest() not in text
+
+
+def test_copies_of_a_content_are_known_whatever_name_and_setting_those_of_this_one_first(
+    folder: Path, receipt: Receipt
+) -> None:
+    later = dataclasses.replace(receipt, sha256="0" * 64)
+    Journal(folder, "another").record(later)
+    assert Journal(folder, "setting").copies(receipt.source) == (receipt.sha256, later.sha256)
+    assert Journal(folder, "another").copies(receipt.source) == (later.sha256, receipt.sha256)
+    receipt.source.write_bytes(b"another")
+    assert Journal(folder, "setting").copies(receipt.source) == ()
+
+
+def test_a_copy_made_in_another_setting_is_known_as_one(folder: Path, receipt: Receipt) -> None:
+    assert receipt.target is not None
+    journal = Journal(folder, "another")
+    assert journal.made_otherwise(receipt.source, receipt.target)
+    receipt.target.write_bytes(b"mine")
+    assert not journal.made_otherwise(receipt.source, receipt.target)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
+def test_a_journal_that_cannot_be_written_is_none(folder: Path) -> None:
+    (folder / "journal.jsonl").chmod(0o400)
+    with pytest.raises(PermissionError):
+        Journal(folder, "setting")
 
 
 def test_it_lies_where_the_user_keeps_state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

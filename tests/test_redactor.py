@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import stat
+import time
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +14,7 @@ import pytest
 import redact
 from redact.errors import PolicyError, UnsupportedFormatError
 from redact.model import Box
+from redact.policy import Sidecars
 from redact.redactor import Redactor, staging_beside
 from tests.conftest import InstallPlugin, badge_jpeg, badge_picture
 
@@ -51,6 +55,60 @@ def test_a_file_with_nothing_to_hide_is_clean_and_the_same_when_done_again(tmp_p
     second = redact.file(first.target, tmp_path / "a" / "2.jpg", redact.Policy(hide={}))
     assert (first.status, second.status) == ("redacted", "clean")
     assert second.sha256 == first.sha256
+
+
+def test_a_copy_has_neither_times_nor_permissions_nor_attributes_of_the_original(tmp_path: Path) -> None:
+    source, target = badge_jpeg(tmp_path / "in.jpg"), tmp_path / "share" / "out.jpg"
+    with contextlib.suppress(OSError):
+        os.setxattr(source, "user.place", b"home")
+    source.chmod(0o751)
+    os.utime(source, (10**9, 10**9))
+    before = os.umask(0o027)
+    began = time.time()
+    try:
+        assert redact.file(source, target, redact.Policy(hide={})).ok
+    finally:
+        os.umask(before)
+    found = target.stat()
+    assert min(found.st_mtime, found.st_atime) > began - 5
+    assert stat.S_IMODE(found.st_mode) == 0o640
+    assert os.listxattr(target) == []
+    assert source.stat().st_mtime == 10**9
+
+
+def test_a_name_that_tells_is_named_and_goes_with_the_name(tmp_path: Path) -> None:
+    source = badge_jpeg(tmp_path / "2024-05-06_51.5074,-0.1278.jpg")
+    policy = redact.Policy(hide={})
+    named = {field.kind for field in redact.scan(source, policy).fields if field.where == "file name"}
+    assert named == {"location", "time"}
+    kept = redact.file(source, tmp_path / "share" / source.name, policy)
+    assert kept.attention == ("the file name tells a place and a time",)
+    assert not any(field.where == "file name" for field in kept.removed)
+    other = redact.file(source, tmp_path / "share" / "a.jpg", policy)
+    assert other.attention == ()
+    assert sum(field.where == "file name" for field in other.removed) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "sidecars", "error"),
+    [
+        ("a.thm", "drop", "a.thm is a sidecar, and sidecars are not copied; sidecars='strip' cleans this one"),
+        ("a.srt", "drop", "a.srt is a sidecar, and sidecars are not copied"),
+        ("a.srt", "strip", "a.srt is a sidecar, and sidecars are not copied"),
+    ],
+)
+def test_a_dropped_sidecar_says_why_there_is_no_copy_and_that_nothing_went_wrong(
+    tmp_path: Path, name: str, sidecars: Sidecars, error: str
+) -> None:
+    if name == "a.thm":
+        badge_jpeg(tmp_path / "a.jpg").rename(tmp_path / name)
+    else:
+        (tmp_path / name).write_text("1\n00:00:00,000 --> 00:00:01,000\n[latitude: 12.345678]\n")
+    receipt = redact.file(tmp_path / name, tmp_path / "share" / name, redact.Policy(hide={}, sidecars=sidecars))
+    assert (receipt.status, receipt.ok, receipt.exit_code, receipt.error) == ("dropped", False, 0, error)
+    with pytest.raises(UnsupportedFormatError, match="is a sidecar"):
+        receipt.raise_for_status()
+    assert redact.Report((receipt,)).ok
 
 
 def test_an_existing_target_is_never_overwritten(redactor: Redactor, tmp_path: Path) -> None:

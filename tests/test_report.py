@@ -45,6 +45,21 @@ def test_what_was_not_published_is_a_number() -> None:
     assert "secret" not in text
 
 
+def test_dropped_sidecars_are_a_number_too_and_no_failure() -> None:
+    dropped = Receipt(Path("/card/secret-input.srt"), None, "dropped")
+    report = Report((dropped, receipt("a.jpg")))
+    assert report.ok
+    assert report.dropped == (dropped,)
+    manifest = merged(None, report, POLICY, SHARE)
+    assert (manifest["not_published"], manifest["dropped_sidecars"]) == (0, 1)
+    assert "secret" not in manifest_text(manifest)
+
+
+def test_what_calls_for_attention_is_not_in_it() -> None:
+    text = manifest_text(merged(None, Report((receipt("a.jpg", attention=("the file name tells",)),)), POLICY, SHARE))
+    assert "tells" not in text
+
+
 def test_an_earlier_manifest_goes_on() -> None:
     first = manifest_text(merged(None, Report((receipt("a.jpg"),)), POLICY, SHARE))
     other = Policy(hide={})

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from redact.model import Check, Field, Findings, Receipt, Report
-from redact.terminal import Bars, audit_line, findings_lines, printable, receipt_line, summary_line
+from redact.model import Check, Field, Receipt, Report
+from redact.terminal import Bars, audit_line, printable, receipt_line, summary_line
 from redact.tree import Job
 
 ROOT = Path("/card")
@@ -31,16 +31,21 @@ def test_names_move_no_cursor(name: str, shown: str) -> None:
 
 
 def test_a_published_file_tells_what_was_hidden_and_dropped() -> None:
-    receipt = Receipt(ROOT / "a.jpg", Path("b"), "redacted", (GPS, GPS), {"face": 2, "plate": 1}, checks=PASSED)
+    receipt = Receipt(ROOT / "a.jpg", Path("a.jpg"), "redacted", (GPS, GPS), {"face": 2, "plate": 1}, checks=PASSED)
     assert receipt_line(receipt, ROOT) == "redacted  a.jpg: hid 2 face, 1 plate; dropped 2 location"
 
 
 def test_a_clean_file_tells_its_name_alone() -> None:
-    assert receipt_line(Receipt(ROOT / "a.jpg", Path("b"), "clean", checks=PASSED), ROOT) == "clean     a.jpg"
+    assert receipt_line(Receipt(ROOT / "a.jpg", Path("a.jpg"), "clean", checks=PASSED), ROOT) == "clean     a.jpg"
+
+
+def test_a_copy_with_another_name_is_told_beside_its_source() -> None:
+    receipt = Receipt(ROOT / "d" / "a.jpg", Path("share/0001/00\n0001.jpg"), "redacted", (GPS,), checks=PASSED)
+    assert receipt_line(receipt, ROOT) == r"redacted  d/a.jpg -> 00\n0001.jpg: dropped 1 location"
 
 
 def test_a_file_published_before_says_so() -> None:
-    assert receipt_line(Receipt(ROOT / "a.jpg", Path("b"), "clean"), ROOT).endswith("published before")
+    assert receipt_line(Receipt(ROOT / "a.jpg", Path("a.jpg"), "clean"), ROOT).endswith("published before")
 
 
 def test_a_failed_file_tells_why_on_one_line() -> None:
@@ -49,14 +54,24 @@ def test_a_failed_file_tells_why_on_one_line() -> None:
 
 
 def test_the_summary_counts_by_what_became_of_the_files() -> None:
-    receipts = [Receipt(ROOT / "a", Path("b"), "clean"), Receipt(ROOT / "c", None, "refused", error="no", exit_code=3)]
+    receipts = [Receipt(ROOT / "a", Path("a"), "clean"), Receipt(ROOT / "c", None, "refused", error="no", exit_code=3)]
     assert summary_line(Report(tuple(receipts))) == "1 of 2 files published; 1 refused"
 
 
-def test_a_scan_leaves_out_what_would_be_kept() -> None:
-    findings = Findings((GPS, GPS, Field("Orientation", "orientation", "EXIF IFD0")))
-    lines = list(findings_lines("a.jpg", findings, frozenset({"orientation"})))
-    assert lines == ["a.jpg: 2 location", "  location    GPSLatitude in EXIF GPS IFD (2 times)"]
+def test_a_dropped_sidecar_tells_the_kinds_of_what_was_in_it() -> None:
+    fields = (GPS, GPS, Field("when", "time", "SRT"), Field("pitch", "telemetry", "SRT"))
+    line = receipt_line(Receipt(ROOT / "clip.SRT", None, "dropped", fields), ROOT)
+    assert line == "dropped   clip.SRT: sidecar; location, telemetry, time"
+
+
+def test_what_calls_for_attention_ends_the_line_and_is_counted() -> None:
+    receipt = Receipt(ROOT / "a.jpg", Path("a.jpg"), "clean", checks=PASSED, attention=("the file name tells a place",))
+    told = "clean     a.jpg: the file name tells a place: --names random gives another"
+    assert receipt_line(receipt, ROOT) == told
+    sidecar = Receipt(ROOT / "a.srt", None, "dropped")
+    assert summary_line(Report((receipt, sidecar))) == (
+        "1 of 2 files published; 1 dropped; attention: 1 published under a name that tells a place or a time"
+    )
 
 
 def test_an_audited_file_is_right_or_wrong_and_why() -> None:
@@ -73,8 +88,8 @@ def test_lines_go_to_their_file_while_bars_are_watched_on_the_terminal(
     monkeypatch.setenv("FORCE_COLOR", "1")
     log = io.StringIO()
     with Bars(ROOT, 1, Console(file=log, force_terminal=False)) as bars:
-        bars.begin(Job(ROOT / "a.mp4", Path("b")))
-        bars.end(Receipt(ROOT / "a.mp4", Path("b"), "clean", checks=PASSED))
+        bars.begin(Job(ROOT / "a.mp4", Path("a.mp4")))
+        bars.end(Receipt(ROOT / "a.mp4", Path("a.mp4"), "clean", checks=PASSED))
     assert log.getvalue() == "clean     a.mp4\n"
     drawn = capsys.readouterr().err
     assert "files" in drawn
@@ -84,8 +99,8 @@ def test_lines_go_to_their_file_while_bars_are_watched_on_the_terminal(
 def test_no_bar_is_drawn_where_nobody_watches(capsys: pytest.CaptureFixture[str]) -> None:
     console = Console(file=io.StringIO())
     with Bars(ROOT, 1, console) as bars:
-        bars.begin(Job(ROOT / "a.mp4", Path("b")))
+        bars.begin(Job(ROOT / "a.mp4", Path("a.mp4")))
         for done in range(1, 200):
             bars.frames(done)
-        bars.end(Receipt(ROOT / "a.mp4", Path("b"), "clean", checks=PASSED))
+        bars.end(Receipt(ROOT / "a.mp4", Path("a.mp4"), "clean", checks=PASSED))
     assert capsys.readouterr().err == ""

@@ -7,18 +7,20 @@ from typing import BinaryIO
 
 from redact.contracts import Format
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.formats.avi import Avi
-from redact.formats.bmp import Bmp
+from redact.formats.avi.file import Avi
+from redact.formats.bmp.file import Bmp
 from redact.formats.film.mp4 import Mp4
 from redact.formats.gif import Gif
 from redact.formats.heif.file import Heif
 from redact.formats.jpeg import Jpeg
-from redact.formats.jpeg2000 import Jpeg2000
+from redact.formats.jpeg2000.file import Jpeg2000
 from redact.formats.jpegxl import JpegXl
 from redact.formats.matroska.file import Matroska
-from redact.formats.png import Png
+from redact.formats.png.file import Png
+from redact.formats.sidecars import Sidecar, sidecar_among
+from redact.formats.text import is_text
 from redact.formats.tiff.file import Tiff
-from redact.formats.transport import TransportStream
+from redact.formats.transport.file import TransportStream
 from redact.formats.webp import WebP
 
 FORMATS: tuple[Format, ...] = (
@@ -30,11 +32,10 @@ FORMATS: tuple[Format, ...] = (
 HEAD_BYTES = 64
 """How much of a file is read to tell what it is."""
 
-_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1", b"avif", b"avis")
-
 _BEGINNINGS: Sequence[tuple[bytes, str]] = (
     (b"%PDF", "PDF"),
     (b"8BPS", "Photoshop"),
+    (b"RIFF", "RIFF"),
     (b"\x30\x26\xb2\x75", "Windows Media"),
     (b"FLV\x01", "Flash video"),
     (b"OggS", "Ogg"),
@@ -43,6 +44,7 @@ _BEGINNINGS: Sequence[tuple[bytes, str]] = (
     (b"PK\x03\x04", "ZIP archive"),
     (b"FUJIFILMCCD-RAW", "camera raw"),
 )
+_TEXT_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
 def recognise(source: BinaryIO) -> Format:
@@ -64,26 +66,19 @@ def recognise(source: BinaryIO) -> Format:
     raise UnsupportedFormatError(message)
 
 
+def sidecar(source: BinaryIO, suffix: str) -> Sidecar | None:
+    """The sidecar that a seekable stream is, which is read a little and rewound; None for any other file.
+
+    suffix: of the file's name, as ".SRT"; it tells previews, and texts that look alike
+    """
+    return sidecar_among(FORMATS, source, suffix)
+
+
 def _likeness(head: bytes) -> str:
     """What content that nobody recognised looks like."""
     for beginning, name in _BEGINNINGS:
         if head.startswith(beginning):
             return name
-    if head.startswith(b"RIFF"):
-        return "AVI" if head[8:12] == b"AVI " else "RIFF"
     if head[4:8] == b"ftyp":
-        return "HEIC or AVIF" if head[8:12] in _HEIF_BRANDS else "an ISO media file of another brand"
-    if _is_text(head):
-        return "text, as in a sidecar,"
-    # A transport stream has packets of 188 bytes, each beginning with this one and no error flag.
-    if head[0] == 0x47 and len(head) > 3 and not head[1] & 0x80:
-        return "MPEG-TS"
-    return "unknown content"
-
-
-def _is_text(head: bytes) -> bool:
-    if head.startswith((b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")):
-        return True
-    # The last character may have been cut.
-    text = head.decode("utf-8", "ignore")
-    return len(text.encode()) > len(head) - 4 and all(each.isprintable() or each in "\r\n\t" for each in text)
+        return "an ISO media file of another brand"
+    return "text" if head.startswith(_TEXT_MARKS) or is_text(head) else "unknown content"

@@ -16,7 +16,7 @@ from PIL import Image as Pillow
 from redact.contracts import Format
 from redact.errors import DamagedFileError
 from redact.formats.jpeg import Jpeg
-from redact.formats.png import Png
+from redact.formats.png.file import Png
 from redact.formats.webp import WebP
 from redact.model import KINDS
 from tests.formats.conftest import Strip
