@@ -81,7 +81,7 @@ class Passage:
             undecided = start + size - self._to
             if self._from < self._to:
                 wanted, least = self._from, 1
-            elif 0 < undecided <= _BUFFER_BYTES - _PAGE_BYTES:
+            elif self._to <= start and undecided <= _BUFFER_BYTES - _PAGE_BYTES:
                 wanted, least = self._to, undecided
             else:
                 wanted, least = start, size

@@ -44,6 +44,14 @@ def test_what_is_carried_and_put_arrives_in_its_order(
     assert target.getvalue() == expected
 
 
+def test_what_lies_before_what_was_carried_is_read_too() -> None:
+    target = io.BytesIO()
+    way = Passage(io.BytesIO(DATA), target, 0)
+    way.carry(0, 100_000)
+    way.finish()
+    assert way.read(50_000, 400_000) == DATA[50_000:450_000]
+
+
 def test_units_looked_at_one_by_one_are_read_once(tmp_path: Path) -> None:
     """Neither a stretch that lies across two buffers nor looking costs another read."""
 
