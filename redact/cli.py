@@ -18,11 +18,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redact import __version__
-from redact.errors import MediaError, PluginError, PolicyError, RedactError, VerificationError
+from redact.errors import (
+    MediaError,
+    PluginError,
+    PolicyError,
+    RedactError,
+    UnsupportedFormatError,
+    VerificationError,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from redact.model import Field
     from redact.policy import Policy
     from redact.redactor import Redactor
     from redact.scanning import Totals
@@ -206,18 +214,25 @@ def _scan_one(job: Job, redactor: Redactor, totals: Totals, console: Console) ->
     """Show what is in one file; returns the code of what kept it, or a copy of it, from being looked at; else 0."""
     from redact import scanning, terminal
 
-    name, problem = terminal.printable(job.source), None
+    name = terminal.printable(job.source)
+    problem: RedactError | None = None
+    left: tuple[Field, ...] | None = None
     try:
         if job.error:
             raise MediaError(job.error)
-        findings = redactor.scan(job.source)
+        try:
+            findings = redactor.scan(job.source)
+        except UnsupportedFormatError as error:
+            # Pictures that nobody can look at keep no secret of the metadata beside them.
+            findings, problem = redactor.described(job.source), error
     except RedactError as error:
+        totals.miss(job.source)
         terminal.show(console, f"{name}: {terminal.printable(error)}")
         return error.exit_code
     try:
-        left = redactor.remaining(job.source)
+        left = None if problem else redactor.remaining(job.source)
     except RedactError as error:
-        left, problem = None, error
+        problem = error
     rows = scanning.rows(findings, left, redactor.policy)
     totals.add(job.source, findings, rows)
     terminal.show(console, f"{name}: {scanning.heading(findings, rows)}")

@@ -136,6 +136,14 @@ class Redactor:
             progress(done)
         return seen.findings
 
+    def described(self, source: Name) -> Findings:
+        """The metadata of a file, whether or not its pictures can be looked at. Writes nothing.
+
+        Raises MediaError when the file cannot be read, or is of no known format.
+        """
+        blind = dataclasses.replace(self.policy, hide={}, detectors={})
+        return examine(_regular(Path(source)), blind, self._detectors).findings
+
     def remaining(self, source: Name) -> tuple[Field, ...]:
         """The metadata that a copy of a file would hold, and what its name would tell in a tree of copies.
 

@@ -98,6 +98,7 @@ def _style(row: Row) -> str | None:
 @dataclass(slots=True)
 class _Total:
     files: int = 0
+    missed: int = 0
     telling: int = 0
     sidecars: int = 0
     found: Counter[str] = field(default_factory=Counter)
@@ -111,6 +112,10 @@ class Totals:
         self._root = root
         self._policy = policy
         self._folders: dict[Path, _Total] = {}
+
+    def miss(self, source: Path) -> None:
+        """Count one file that could not be read."""
+        self._folders.setdefault(source.parent, _Total()).missed += 1
 
     def add(self, source: Path, findings: Findings, found: Sequence[Row]) -> None:
         """Count one file."""
@@ -143,7 +148,9 @@ class Totals:
             yield f"{printable(folder)}/: {_counts(total)}{name}"
         if len(self._folders) > 1:
             every = list(self._folders.values())
-            whole = _Total(*(sum(getattr(each, part) for each in every) for part in ("files", "telling", "sidecars")))
+            whole = _Total(
+                *(sum(getattr(each, part) for each in every) for part in ("files", "missed", "telling", "sidecars"))
+            )
             for each in every:
                 whole.found.update(each.found)
                 whole.kept.update(each.kept)
@@ -154,6 +161,7 @@ def _counts(total: _Total) -> str:
     found, kept = counted(total.found), counted(total.kept)
     parts = [
         f"{total.files} files, {total.telling} with something to drop or hide",
+        f"{total.missed} that could not be read" if total.missed else "",
         f"{total.sidecars} sidecars" if total.sidecars else "",
         f"found {found}" if found else "",
         f"kept {kept}" if kept else "",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -296,7 +297,12 @@ def test_what_is_in_work_when_a_batch_is_interrupted_is_published_and_known_to_t
     policy = redact.Policy(hide={"interrupting": redact.Fill()}, names="random")
     for number in range(3):
         badge_jpeg(tmp_path / "card" / f"{number}.jpg", orientation=number + 1)
-    with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
-        batch.folder(tmp_path / "card", tmp_path / "share", policy, executor=executor)
+    # A shell that starts something in the background has it ignore interrupts.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with ThreadPoolExecutor(1) as executor, pytest.raises(KeyboardInterrupt):
+            batch.folder(tmp_path / "card", tmp_path / "share", policy, executor=executor)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert published(tmp_path / "share")
     assert published(tmp_path / "share") == set(json.loads((tmp_path / "share" / MANIFEST).read_text())["files"])

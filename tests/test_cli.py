@@ -175,6 +175,19 @@ def test_options_change_a_policy_file(tmp_path: Path) -> None:
     assert "coarsen" not in written
 
 
+def test_a_scan_names_what_is_in_a_file_whose_pictures_cannot_be_looked_at(
+    tmp_path: Path, badge_plugin: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Pillow.new("RGB", (8, 8)).save(tmp_path / "a.gif", comment=b"near the bridge")
+    (tmp_path / "b.jpg").write_bytes(b"\xff\xd8\xff")
+    assert main(["scan", str(tmp_path), "--hide", badge_plugin]) == 3
+    told = capsys.readouterr().out
+    assert "comment" in told
+    assert "not copied" in told
+    assert "cannot be looked at" in told
+    assert "1 that could not be read" in told
+
+
 def test_a_scan_of_what_cannot_be_read_exits_3(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").write_bytes(b"")
     assert main(["scan", str(tmp_path), "--hide", "none"]) == 3

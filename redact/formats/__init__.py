@@ -61,8 +61,7 @@ def recognise(source: BinaryIO) -> Format:
     for each in FORMATS:
         if each.recognises(head):
             return each
-    known = ", ".join(each.name for each in FORMATS)
-    message = f"{_likeness(head)} cannot be made safe here: convert it to one of {known}, or leave it out"
+    message = f"{_likeness(head)} cannot be made safe here: leave it out, or convert it to JPEG, PNG or MP4"
     raise UnsupportedFormatError(message)
 
 

@@ -24,5 +24,6 @@ def open_footage(source: Path, container: str) -> Footage:
         from redact.frames.video import open_clip
 
         return open_clip(source)
-    message = f"the pictures in a {container} file cannot be looked at; convert it, or hide nothing in it"
+    remedy = "convert it, or hide nothing in it (hide = {}, --hide none)"
+    message = f"pictures in {container} files cannot be looked at: {remedy}"
     raise UnsupportedFormatError(message)

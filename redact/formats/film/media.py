@@ -70,7 +70,7 @@ class _Chunks:
 
 
 def check(lanes: Sequence[Lane], media: Sequence[Span], file_bytes: int) -> None:
-    """Raises DamagedFileError unless all samples lie in the boxes of `media`, and are no more than the file holds."""
+    """Raises DamagedFileError unless all samples lie in the boxes of `media`, each for itself."""
     chunks = _in_order(lanes)
     starts, ends = chunks.starts, chunks.starts + chunks.sizes
     bodies = np.array(sorted((span.body, span.end) for span in media), np.int64).reshape(-1, 2)
@@ -79,6 +79,11 @@ def check(lanes: Sequence[Lane], media: Sequence[Span], file_bytes: int) -> None
     inside[inside] = ends[inside] <= bodies[place[inside], 1]
     if not inside[chunks.sizes > 0].all():
         message = "pictures or sound of the film lie where none can be: get an undamaged original"
+        raise DamagedFileError(message)
+    filled = np.flatnonzero(chunks.sizes)
+    filled = filled[np.argsort(starts[filled], kind="stable")]
+    if (ends[filled][:-1] > starts[filled][1:]).any():
+        message = "pictures or sound of the film lie over each other: get an undamaged original"
         raise DamagedFileError(message)
     if int(chunks.sizes.sum()) > file_bytes:
         message = "the film promises more pictures or sound than it can hold: get an undamaged original"
