@@ -64,7 +64,7 @@ def planned(film: Film, told: Told) -> Plan | None:
         entry, coding = described
         entries.append(entry)
         lanes.append(Lane(tables, coding))
-    media.check(lanes, film.layout.of(b"mdat"), film.layout.size)
+    media.check(lanes, film.layout.of(b"mdat"))
     if not any(len(lane.tables.starts) for lane in lanes):
         message = "the film holds no pictures: get an undamaged original"
         raise DamagedFileError(message)
