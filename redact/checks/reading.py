@@ -187,6 +187,12 @@ def take(data: Buffer, start: int, size: int, end: int) -> bytes:
     return bytes(data[start : start + size])
 
 
+def demand(held: object, otherwise: str) -> None:
+    """Raise Flaw with that text unless something holds."""
+    if not held:
+        raise Flaw(otherwise)
+
+
 def printable(code: bytes) -> str:
     """A four-character code as a name that is safe in a log."""
     text = code.decode("latin-1")

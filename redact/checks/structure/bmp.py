@@ -15,7 +15,7 @@ from itertools import islice
 
 import numpy as np
 
-from redact.checks.reading import Buffer, Flaw, take
+from redact.checks.reading import Buffer, demand, take
 from redact.checks.structure import icc
 from redact.checks.structure.picture import Still
 from redact.model import Keep
@@ -71,17 +71,17 @@ def inspect(data: Buffer, keep: Keep) -> int:
     """How many parts a BMP has: headers, palette, pixels, profile. Raises Flaw unless nothing else is in it."""
     layout = _layout(data)
     _, declared, reserved, start = struct.unpack("<2sIII", take(data, 0, _FILE, len(data)))
-    _demand(declared == len(data), "the file is not of the size it tells")
-    _demand(reserved == 0, "a reserved field is not zero")
-    _demand(start == layout.table + layout.colours * layout.entry, "there are bytes before the pixels")
+    demand(declared == len(data), "the file is not of the size it tells")
+    demand(reserved == 0, "a reserved field is not zero")
+    demand(start == layout.table + layout.colours * layout.entry, "there are bytes before the pixels")
     pixels, end = _pixels(data, layout)
-    _demand(pixels == data[layout.pixels : end], "padding is not zero")
+    demand(pixels == data[layout.pixels : end], "padding is not zero")
     profile = 0
     if layout.header != 12:
         _demand_plain(data, layout, end)
     if layout.header >= _V4:
         profile = _profile_bytes(data, layout, keep, end)
-    _demand(end + profile == len(data), f"{len(data) - end - profile} bytes after the pixels")
+    demand(end + profile == len(data), f"{len(data) - end - profile} bytes after the pixels")
     return 3 + (layout.colours > 0) + (profile > 0)
 
 
@@ -103,17 +103,17 @@ def _layout(data: Buffer) -> Layout:
     """The headers, checked against each other and the file's size."""
     head = take(data, 0, _FILE + 12, len(data))
     size, pixels = int.from_bytes(head[14:18], "little"), int.from_bytes(head[10:14], "little")
-    _demand(head[:2] == b"BM" and size in _SIZES, "there is no header of a known kind")
+    demand(head[:2] == b"BM" and size in _SIZES, "there is no header of a known kind")
     coding = used = 0
     if size == 12:
         width, height, _, depth = struct.unpack("<4H", head[18:26])
     else:
         raw = take(data, _FILE, size, len(data))
         width, height, _, depth, coding, _, _, _, used, _ = struct.unpack_from("<iiHHIIiiII", raw, 4)
-    _demand(depth in _CODINGS.get(coding, ()) and (size != _OS2 or coding < 3), "there are pixels in an unknown coding")
-    _demand(width > 0 and height != 0 and (height > 0 or coding not in (1, 2)), "the picture has no size")
+    demand(depth in _CODINGS.get(coding, ()) and (size != _OS2 or coding < 3), "there are pixels in an unknown coding")
+    demand(width > 0 and height != 0 and (height > 0 or coding not in (1, 2)), "the picture has no size")
     table = _FILE + size + ({3: 12, 6: 16}.get(coding, 0) if size == 40 else 0)
-    _demand(table <= pixels <= len(data), "the pixels lie outside")
+    demand(table <= pixels <= len(data), "the pixels lie outside")
     entry = 3 if size == 12 else 4
     most = 1 << depth if depth <= 8 else 0
     colours = min(used or most, most, (pixels - table) // entry)
@@ -125,7 +125,7 @@ def _pixels(data: Buffer, layout: Layout) -> tuple[bytes, int]:
     if layout.coding in (1, 2):
         return _runs(data, layout)
     end = layout.pixels + layout.stride * abs(layout.height)
-    _demand(end <= len(data), "the pixels end too early")
+    demand(end <= len(data), "the pixels end too early")
     rows = np.frombuffer(bytes(data[layout.pixels : end]), np.uint8).reshape(-1, layout.stride).copy()
     whole, rest = divmod(layout.width * layout.depth, 8)
     if whole < layout.stride:
@@ -157,11 +157,11 @@ def _runs(data: Buffer, layout: Layout) -> tuple[bytes, int]:
     packed = 2 if layout.coding == 2 else 1
     pieces, place, column, row = [], 0, 0, 0
     while True:
-        _demand(place + 2 <= len(raw), "the pixels end too early")
+        demand(place + 2 <= len(raw), "the pixels end too early")
         first, second = raw[place : place + 2]
         literal = -(-second // packed) if not first and second > 2 else 2 * (first == 0 and second == 2)
         stop = place + 2 + literal + literal % 2
-        _demand(stop <= len(raw), "the pixels end too early")
+        demand(stop <= len(raw), "the pixels end too early")
         piece = bytearray(raw[place : place + 2 + literal])
         if literal and second > 2 and second % packed:
             piece[-1] &= 0xF0
@@ -176,7 +176,7 @@ def _runs(data: Buffer, layout: Layout) -> tuple[bytes, int]:
         else:
             column += first or second
         inside = row < layout.height or (row == layout.height and not column)
-        _demand(inside and column <= layout.stride * packed, "there are more pixels than the picture has")
+        demand(inside and column <= layout.stride * packed, "there are more pixels than the picture has")
 
 
 def _masks(layout: Layout) -> tuple[int, int]:
@@ -190,16 +190,16 @@ def _demand_plain(data: Buffer, layout: Layout, end: int) -> None:
     """Raise Flaw unless the fields that do not decide what is shown are of the form they have to be of."""
     raw = take(data, _FILE, layout.header, len(data))
     planes, _, _, size, across, down, used, important = struct.unpack_from("<HHIIiiII", raw, 12)
-    _demand(planes == 1 and important == 0, "the header tells more than is needed")
-    _demand(size == end - layout.pixels, "the header tells another size of the pixels")
-    _demand(used in (0, layout.colours), "the header tells another number of colours")
-    _demand(across == down and 0 <= across <= _DENSEST, "the density is of a form that is not allowed")
+    demand(planes == 1 and important == 0, "the header tells more than is needed")
+    demand(size == end - layout.pixels, "the header tells another size of the pixels")
+    demand(used in (0, layout.colours), "the header tells another number of colours")
+    demand(across == down and 0 <= across <= _DENSEST, "the density is of a form that is not allowed")
     if layout.header == _OS2:
-        _demand(not any(raw[40:]), "the header tells of halftoning")
+        demand(not any(raw[40:]), "the header tells of halftoning")
         return
     masks = raw[40:56] or take(data, _FILE + 40, layout.table - _FILE - 40, len(data))
     for (mask,) in struct.iter_unpack("<I", masks):
-        _demand(mask < 1 << layout.depth and "0" not in f"{mask:b}".strip("0"), "a mask is none")
+        demand(mask < 1 << layout.depth and "0" not in f"{mask:b}".strip("0"), "a mask is none")
 
 
 def _profile_bytes(data: Buffer, layout: Layout, keep: Keep, end: int) -> int:
@@ -207,20 +207,20 @@ def _profile_bytes(data: Buffer, layout: Layout, keep: Keep, end: int) -> int:
     raw = take(data, _FILE, layout.header, len(data))
     space, points = raw[56:60], raw[60:108]
     kept = (_CALIBRATED, _WINDOWS, _SRGB, _EMBEDDED) if "colour" in keep else (_SRGB,)
-    _demand(space in kept, "the colour space is not allowed")
-    _demand(space == _CALIBRATED or not any(points), "there are end points of no colour space")
-    _demand(_are_round(points), "the end points are of no colour space, or finer than any")
+    demand(space in kept, "the colour space is not allowed")
+    demand(space == _CALIBRATED or not any(points), "there are end points of no colour space")
+    demand(_are_round(points), "the end points are of no colour space, or finer than any")
     if layout.header == _V4:
-        _demand(space != _EMBEDDED, "there is a profile in a header that has none")
+        demand(space != _EMBEDDED, "there is a profile in a header that has none")
         return 0
     intent, place, size, reserved = struct.unpack_from("<4I", raw, 108)
-    _demand(intent in ((0, 1, 2, 4, 8) if "colour" in keep else (0,)), "the rendering intent is not allowed")
-    _demand(reserved == 0, "a reserved field is not zero")
+    demand(intent in ((0, 1, 2, 4, 8) if "colour" in keep else (0,)), "the rendering intent is not allowed")
+    demand(reserved == 0, "a reserved field is not zero")
     if space != _EMBEDDED:
-        _demand(place == size == 0, "there is a profile that nothing uses")
+        demand(place == size == 0, "there is a profile that nothing uses")
         return 0
     profile = take(data, _FILE + place, size, len(data))
-    _demand(_FILE + place == end and size > 0 and icc.sound(profile) == profile, "the profile is none")
+    demand(_FILE + place == end and size > 0 and icc.sound(profile) == profile, "the profile is none")
     return int(size)
 
 
@@ -246,8 +246,3 @@ def _embedded(data: Buffer, layout: Layout, end: int) -> bytes:
     place, size = struct.unpack("<II", data[_FILE + 112 : _FILE + 120])
     start = _FILE + place
     return icc.sound(bytes(data[start : start + size])) if end <= start and start + size <= len(data) else b""
-
-
-def _demand(true: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition
-    if not true:
-        raise Flaw(otherwise)

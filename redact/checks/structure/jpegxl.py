@@ -9,7 +9,7 @@ orientation and colours itself.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from io import BytesIO
 from typing import NoReturn
 
@@ -17,6 +17,7 @@ import av
 
 from redact.checks.reading import UNREADABLE, Buffer, Flaw, printable, take
 from redact.checks.structure import exif
+from redact.checks.structure.part import Part, part_at
 from redact.checks.structure.picture import Still
 from redact.model import Keep
 
@@ -34,16 +35,6 @@ _MOST_AT_ONCE = 1 << 24
 
 _PICTURES = (b"jxlc", b"jxlp")
 _ORDER = (b"JXL ", b"ftyp", b"jxll", b"Exif", b"jxlc", b"jxlp")
-
-
-@dataclass(frozen=True)
-class Part:
-    """A box: its code, where it begins, and where its content begins and ends."""
-
-    code: bytes
-    start: int
-    body: int
-    end: int
 
 
 def inspect(data: Buffer, keep: Keep) -> int:
@@ -84,7 +75,8 @@ def boxes(data: Buffer) -> Iterator[Part]:
     start = 0
     whole = False
     while start < len(data):
-        part = _part(data, start)
+        # Zeros are no box.
+        part = part_at(data, start, len(data)) if any(data[start : start + 8]) else None
         if part is None:
             code = bytes(data[start + 4 : start + 8])
             if whole and code not in _PICTURES:
@@ -94,17 +86,6 @@ def boxes(data: Buffer) -> Iterator[Part]:
         yield part
         whole = whole or part.code == b"jxlc" or (part.code == b"jxlp" and data[part.body : part.body + 1] >= b"\x80")
         start = part.end
-
-
-def _part(data: Buffer, start: int) -> Part | None:
-    """The box that begins at `start`; None where none does that fits, zeros being none."""
-    head = bytes(data[start : start + 16])
-    untrusted_size, body = int.from_bytes(head[:4], "big"), start + 8
-    if untrusted_size == 1:
-        untrusted_size, body = int.from_bytes(head[8:], "big"), start + 16
-    end = start + untrusted_size if untrusted_size else len(data)
-    fits = any(head[:8]) and body <= end <= len(data)
-    return Part(head[4:8], start, body, end) if fits else None
 
 
 def _pictures(data: Buffer) -> tuple[Part, ...]:
@@ -218,7 +199,7 @@ def _side(bits: Iterator[int], small: int) -> int:
 
 def _admit(data: Buffer, part: Part, keep: Keep) -> None:
     """Raise Flaw for a box that is not allowed, or not as it has to be."""
-    body = bytes(data[part.body : part.end]) if part.code not in _PICTURES else b""
+    body = part.content(data) if part.code not in _PICTURES else b""
     if part.code in (*_PICTURES, b"JXL "):
         # The signature was compared, the codestream's order as well.
         allowed = True

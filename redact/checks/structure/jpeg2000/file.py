@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
-from redact.checks.reading import Buffer, Flaw, printable
+from redact.checks.reading import Buffer, Flaw, demand, printable
 from redact.checks.structure import icc
 from redact.checks.structure.jpeg2000 import codestream
+from redact.checks.structure.part import Part, part_at
 from redact.checks.structure.picture import Still
 from redact.model import Keep
 
@@ -24,44 +24,30 @@ _DENSEST = 999_999
 _MOST_BOXES = _MOST_CHANNELS = 1 << 14
 
 
-@dataclass(frozen=True)
-class Part:
-    """A box: its code, where it begins, and where its content begins and ends."""
-
-    code: bytes
-    start: int
-    body: int
-    end: int
-
-    def content(self, data: Buffer) -> bytes:
-        """All of it."""
-        return bytes(data[self.body : self.end])
-
-
 def inspect(data: Buffer, keep: Keep) -> int:
     """How many boxes and segments a JPEG 2000 has. Raises Flaw unless all of them are allowed."""
     if data[:4] == codestream.START:
         found = codestream.walk(data, 0, len(data))
-        _demand(found.end == len(data), f"{len(data) - found.end} bytes after the codestream")
+        demand(found.end == len(data), f"{len(data) - found.end} bytes after the codestream")
         return codestream.inspect(data, found)
     top = list(_strict(data, 0, len(data)))
     codes = [part.code for part in top]
-    _demand(data[:12] == _SIGNATURE, "there is no signature")
+    demand(data[:12] == _SIGNATURE, "there is no signature")
     for part in top:
-        _demand(part.code in (b"jP  ", b"ftyp", b"jp2h", b"jp2c"), f"the box {printable(part.code)} is not allowed")
-    _demand(codes == [b"jP  ", b"ftyp", b"jp2h", b"jp2c"], "boxes are there twice, or in another order")
+        demand(part.code in (b"jP  ", b"ftyp", b"jp2h", b"jp2c"), f"the box {printable(part.code)} is not allowed")
+    demand(codes == [b"jP  ", b"ftyp", b"jp2h", b"jp2c"], "boxes are there twice, or in another order")
     brand, header, picture = top[1:]
     _demand_brand(brand.content(data))
     found = codestream.walk(data, picture.body, picture.end)
-    _demand(found.end == picture.end, f"{picture.end - found.end} bytes after the codestream")
+    demand(found.end == picture.end, f"{picture.end - found.end} bytes after the codestream")
     inner = list(_strict(data, header.body, header.end))
     inner_codes = [part.code for part in inner]
-    _demand(inner_codes[:1] == [b"ihdr"] and b"colr" in inner_codes, "there is no header, or none for colours")
-    _demand(len(set(inner_codes)) == len(inner_codes), "a box of the header is there twice")
+    demand(inner_codes[:1] == [b"ihdr"] and b"colr" in inner_codes, "there is no header, or none for colours")
+    demand(len(set(inner_codes)) == len(inner_codes), "a box of the header is there twice")
     for part in inner:
         _admit(data, part, keep)
     told = {part.code: part.content(data) for part in inner if part.code in _MEANING}
-    _demand(_is_meaning(told, found.depths), "bpcc, pclr, cmap or cdef tells of more than there is")
+    demand(_is_meaning(told, found.depths), "bpcc, pclr, cmap or cdef tells of more than there is")
     return len(top) + len(inner) + codestream.inspect(data, found)
 
 
@@ -70,10 +56,10 @@ def still(data: Buffer) -> Still:
     if data[:4] == codestream.START:
         found = codestream.walk(data, 0, len(data))
         return Still(found.size, 1, frozenset({1}), 3, b"", (1, 1), tuple(found.coded()))
-    _demand(data[:12] == _SIGNATURE, "there is no signature")
+    demand(data[:12] == _SIGNATURE, "there is no signature")
     top = list(boxes(data, 0, len(data)))
     headers, pictures = ([part for part in top if part.code == code] for code in (b"jp2h", b"jp2c"))
-    _demand(len(headers) == len(pictures) == 1, "there is not one header and one picture")
+    demand(len(headers) == len(pictures) == 1, "there is not one header and one picture")
     found = codestream.walk(data, pictures[0].body, pictures[0].end)
     inner = list(boxes(data, headers[0].body, headers[0].end))
     # Nobody reads a palette without a map.
@@ -93,44 +79,34 @@ def boxes(data: Buffer, start: int, limit: int) -> Iterator[Part]:
     for _ in range(_MOST_BOXES):
         if start >= limit or not any(data[start : start + 8]):
             return
-        part = _part(data, start, limit)
+        part = part_at(data, start, limit)
         if part is None:
-            _demand(whole and data[start + 4 : start + 8] != b"jp2c", "a box does not fit")
+            demand(whole and data[start + 4 : start + 8] != b"jp2c", "a box does not fit")
             return
         yield part
         whole = whole or part.code == b"jp2c"
         start = part.end
-    _demand(whole, "there are more boxes than any picture has")
+    demand(whole, "there are more boxes than any picture has")
 
 
 def _strict(data: Buffer, start: int, limit: int) -> Iterator[Part]:
     """Boxes with short headers that tell their length and leave nothing between them and `limit`."""
     while start < limit:
-        part = _part(data, start, limit)
+        part = part_at(data, start, limit)
         if part is None:
             message = f"{limit - start} bytes after the last box"
             raise Flaw(message)
         plain = part.body - start == 8 and part.end - start == int.from_bytes(data[start : start + 4], "big")
-        _demand(plain, f"the box {printable(part.code)} does not tell its length plainly")
+        demand(plain, f"the box {printable(part.code)} does not tell its length plainly")
         yield part
         start = part.end
-
-
-def _part(data: Buffer, start: int, limit: int) -> Part | None:
-    """The box that begins at `start`; None where none does that fits."""
-    head = bytes(data[start : min(start + 16, limit)])
-    untrusted_size, body = int.from_bytes(head[:4], "big"), start + 8
-    if untrusted_size == 1:
-        untrusted_size, body = int.from_bytes(head[8:], "big"), start + 16
-    end = start + untrusted_size if untrusted_size else limit
-    return Part(head[4:8], start, body, end) if body <= end <= limit else None
 
 
 def _demand_brand(body: bytes) -> None:
     told = [body[place : place + 4] for place in range(8, len(body), 4)]
     known = body[:4] in _BRANDS[:3] and all(each in _BRANDS for each in told)
-    _demand(known and body[4:8] == bytes(4) and len(body) % 4 == 0 and told != [], "the brand is not allowed")
-    _demand(len(set(told)) == len(told), "a brand is there twice")
+    demand(known and body[4:8] == bytes(4) and len(body) % 4 == 0 and told != [], "the brand is not allowed")
+    demand(len(set(told)) == len(told), "a brand is there twice")
 
 
 def _admit(data: Buffer, part: Part, keep: Keep) -> None:
@@ -150,7 +126,7 @@ def _admit(data: Buffer, part: Part, keep: Keep) -> None:
         allowed = allowed and all(_is_density(each.content(data)) for each in inner)
     else:
         allowed = False
-    _demand(allowed, f"the box {printable(part.code)} is not allowed in the header")
+    demand(allowed, f"the box {printable(part.code)} is not allowed in the header")
 
 
 def _is_meaning(told: Mapping[bytes, bytes], depths: bytes) -> bool:
@@ -233,8 +209,3 @@ def _profile(data: Buffer, inner: list[Part]) -> bytes:
 
 def _is_numbered(body: bytes) -> bool:
     return body[0] == 1 and int.from_bytes(body[3:7], "big") <= 100
-
-
-def _demand(true: bool, otherwise: str) -> None:  # noqa: FBT001 - a condition
-    if not true:
-        raise Flaw(otherwise)
