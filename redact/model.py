@@ -164,11 +164,15 @@ class Detection:
     """One sighting: where, of what (an open vocabulary), and how sure, 0..1.
 
     The region is what gets painted, so a detector grows it by the margin its own errors call for.
+
+    doubts: why a person should look at it, though it is covered; "near-threshold" and "disagreement" are what the
+            built-in ones say
     """
 
     region: Region
     label: str
     score: float
+    doubts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if not isinstance(self.label, str) or not self.label:
@@ -179,10 +183,15 @@ class Detection:
 
 @dataclass(frozen=True, slots=True)
 class Track:
-    """One thing through time: frame index -> region."""
+    """One thing through time: frame index -> region.
+
+    score, doubts: those of the detection that was surest of it
+    """
 
     label: str
     regions: Mapping[int, Region]
+    score: float = 1.0
+    doubts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,12 +231,14 @@ class Findings:
     tracks:  every region to hide
     frames:  how many frames were looked at; 0 where no pixel had to be decoded
     dropped: it is a sidecar of which the policy makes no copy
+    size:    (width, height) of the upright frames, pixels; (0, 0) where none was looked at
     """
 
     fields: tuple[Field, ...] = ()
     tracks: tuple[Track, ...] = ()
     frames: int = 0
     dropped: bool = False
+    size: tuple[int, int] = (0, 0)
 
     def regions(self, frame: int = 0) -> tuple[tuple[str, Region], ...]:
         """(label, region) of everything to hide in one frame."""

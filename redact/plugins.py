@@ -115,7 +115,7 @@ class Detectors:
             _demand_detection(detection, loaded)
             region = inside(detection.region, image.shape[1], image.shape[0])
             if detection.label in self._wanted and region is not None:
-                yield Detection(region, detection.label, detection.score)
+                yield Detection(region, detection.label, detection.score, detection.doubts)
 
 
 def load(policy: Policy) -> Detectors:

@@ -41,12 +41,20 @@ class Sighting:
 
     track:  number of the track it belongs to
     unseen: frames since a detector last saw it
+    score, doubts: those of the detection that was surest of it so far
     """
 
     track: int
     label: str
     box: Box
     unseen: int = 0
+    score: float = 1.0
+    doubts: tuple[str, ...] = ()
+
+    def seen_again(self, other: Sighting, box: Box) -> Sighting:
+        """The same thing at a new place, as another sighting of it confirms."""
+        surer = max(self, other, key=lambda sighting: sighting.score)
+        return replace(self, box=box, unseen=0, score=surer.score, doubts=surer.doubts)
 
 
 def bridge(
@@ -80,14 +88,14 @@ def bridge(
                 frame.append(replace(sighting, box=box))
     # In the last frame the detector's own box is the better one to go on from.
     for number, target in continued.items():
-        frames[-1][number] = replace(before[number], box=after[target].box, unseen=0)
+        frames[-1][number] = before[number].seen_again(after[target], after[target].box)
     return tuple(tuple(frame) for frame in frames)
 
 
 def _joined(before: Sequence[Sighting], after: Sequence[Sighting]) -> tuple[Sighting, ...]:
     continued = _matches(before, [sighting.box for sighting in before], after)
     kept = [
-        replace(sighting, box=sighting.box.hull(after[continued[number]].box), unseen=0)
+        sighting.seen_again(after[continued[number]], sighting.box.hull(after[continued[number]].box))
         if number in continued
         else sighting
         for number, sighting in enumerate(before)
