@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeAlias
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -27,7 +28,7 @@ def areas(boxes: Boxes) -> NDArray[np.float32]:
 
 
 def overlaps(box: NDArray[np.float32], boxes: Boxes) -> NDArray[np.float32]:
-    """Intersection over union of one box with each of `boxes`, (n,)."""
+    """Intersection over union of one box, (5,), with each of `boxes`, (n,); of boxes (5, m, 1), (m, n)."""
     across = np.minimum(box[2], boxes[:, 2]) - np.maximum(box[0], boxes[:, 0])
     down = np.minimum(box[3], boxes[:, 3]) - np.maximum(box[1], boxes[:, 1])
     common = np.clip(across, 0, None) * np.clip(down, 0, None)
@@ -49,5 +50,9 @@ def clusters(boxes: Boxes, overlap: float) -> Iterator[NDArray[np.intp]]:
 
 
 def suppressed(boxes: Boxes, overlap: float) -> Boxes:
-    """The best box of each place, best first."""
-    return boxes[[rows[0] for rows in clusters(boxes, overlap)]]
+    """The best box of each place, best first: of two whose IoU is above `overlap` the better one stays."""
+    if not len(boxes):
+        return boxes
+    corners_and_extents = np.concatenate([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]], axis=1)
+    best = cv2.dnn.NMSBoxes(corners_and_extents, boxes[:, 4], 0.0, overlap)  # type: ignore[arg-type]
+    return boxes[np.asarray(best, np.intp).ravel()]

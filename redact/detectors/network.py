@@ -1,4 +1,4 @@
-"""A neural network of the install, run by OpenCV on the processor."""
+"""A neural network, and pictures as networks take them."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ import cv2
 import numpy as np
 
 from redact import weights
+from redact.detectors.graph import of_any_size
+from redact.detectors.runtimes import OPENCV, Engine, Runtime
 from redact.errors import PluginError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from typing import Any
 
     from numpy.typing import NDArray
 
@@ -29,35 +32,45 @@ def blue_first(image: Image) -> Image:
 
 
 class Network:
-    """The network whose weights have that name, built from the very bytes that were checked.
+    """A network of the install, or one whose file's content is given, run by the runtime that is named.
 
-    Raises PluginError when the weights are missing, are not the ones expected or cannot be read as a network.
+    name:    of its weights; in messages that of a file
+    content: of an ONNX file that somebody checked; None loads the weights of that name
+
+    Built from the very bytes that were checked. Raises PluginError when the weights are missing, are not the ones
+    expected or cannot be read as a network, and when the runtime or its device is not there.
     """
 
-    def __init__(self, name: str) -> None:
-        content = weights.load(name)
-        try:
-            self._net = cv2.dnn.readNetFromONNX(np.frombuffer(content, np.uint8))
-        except cv2.error as error:
-            message = f"OpenCV {cv2.__version__} cannot read the network {name!r}: install opencv-python-headless>=5.0"
-            raise PluginError(message) from error
+    def __init__(self, name: str, runtime: Runtime = OPENCV, content: bytes | None = None) -> None:
         self._name = name
-        self._outputs = tuple(self._net.getUnconnectedOutLayersNames())
+        self._runtime = runtime
+        self._content = content
+        self._engine: Engine | None = self._built()
 
-    def __call__(self, blob: NDArray[np.float32]) -> Mapping[str, NDArray[np.float32]]:
+    def __call__(self, blob: NDArray[Any]) -> Mapping[str, NDArray[np.float32]]:
         """Every output by name, for an input of (batch, channel, height, width).
 
         Raises PluginError when the network does not run, for want of memory for one, or answers with NaN.
         """
-        try:
-            self._net.setInput(blob)
-            answers = self._net.forward(self._outputs)
-        except cv2.error as error:
-            message = f"the network {self._name!r} did not run on a picture of {blob.shape[3]}x{blob.shape[2]} pixels"
-            raise PluginError(message) from error
-        arrays = [np.asarray(answer, np.float32) for answer in answers]
+        engine = self._engine = self._engine or self._built()
+        arrays = [np.asarray(answer, np.float32) for answer in engine.run(blob)]
         if not all(np.isfinite(array).all() for array in arrays):
             # Nothing compares above a threshold with NaN: it would read as "looked, found nothing".
             message = f"the network {self._name!r} answered with values that are no numbers: nobody looked"
             raise PluginError(message)
-        return dict(zip(self._outputs, arrays, strict=True))
+        return dict(zip(engine.outputs, arrays, strict=True))
+
+    def rest(self) -> None:
+        """Let go of the memory that running takes, some 200 bytes a pixel of the largest input.
+
+        It is built anew for what it is shown next, in about a tenth of a second.
+        """
+        self._engine = None
+
+    def _built(self) -> Engine:
+        content = self._content
+        if content is None:
+            content = weights.load(self._name)
+            # What OpenCV reads stays the file itself; ONNX Runtime would take only the size that it was exported for.
+            content = content if self._runtime == OPENCV else of_any_size(content)
+        return self._runtime.engine(self._name, content)

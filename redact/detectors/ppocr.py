@@ -16,7 +16,8 @@ import numpy as np
 
 from redact import weights
 from redact.detectors.network import Network, blob, blue_first
-from redact.detectors.pyramid import scaled, tiles
+from redact.detectors.pyramid import Tile, padded, scaled, spans
+from redact.detectors.runtimes import OPENCV, Runtime
 from redact.errors import PluginError
 
 if TYPE_CHECKING:
@@ -40,6 +41,12 @@ THINNEST = 3
 """Cores of fewer pixels across are specks."""
 TILE = 960
 """Longest side of what the finder is shown, pixels: a line across a small picture stays whole."""
+LOW_TILE = 480
+"""Most height of what it is shown of a large picture: half the memory, and a line is wider than high."""
+LARGE = 600_000
+"""A picture of more pixels is large. A key frame of a film is not."""
+VAST = 2_000_000
+"""After a picture of more pixels, which takes so much memory itself, the network lets go of its own."""
 
 CROP = 48
 """Height of what the recogniser reads, pixels."""
@@ -78,18 +85,22 @@ class TextFinder:
 
     weights = ("ppocr-det",)
 
-    def __init__(self) -> None:
-        self._network = Network("ppocr-det")
+    def __init__(self, runtime: Runtime = OPENCV) -> None:
+        self._network = Network("ppocr-det", runtime)
 
     def find(self, image: Image, scale: float) -> tuple[Found, ...]:
         """Every line seen in an RGB picture at `scale` times its size, in pixels of the picture itself."""
         picture = scaled(image, scale)
         across, down = picture.shape[1] / image.shape[1], picture.shape[0] / image.shape[0]
-        return whole(
+        pixels = image.shape[0] * image.shape[1]
+        lines = whole(
             Found(_moved(found.quad, tile.left, tile.top, across, down), found.score)
-            for tile in tiles(picture, TILE)
+            for tile in _tiles(picture, LOW_TILE if pixels > LARGE else TILE)
             for found in outlined(self._likelihood(tile.image))
         )
+        if pixels > VAST:
+            self._network.rest()
+        return lines
 
     def _likelihood(self, tile: Image) -> NDArray[np.float32]:
         (answer,) = self._network(_normalised(tile)).values()
@@ -101,8 +112,8 @@ class TextReader:
 
     weights = ("ppocr-rec", "ppocr-characters")
 
-    def __init__(self) -> None:
-        self._network = Network("ppocr-rec")
+    def __init__(self, runtime: Runtime = OPENCV) -> None:
+        self._network = Network("ppocr-rec", runtime)
         self._letters = _letters(weights.load("ppocr-characters"))
 
     def read(self, image: Image, found: Found) -> Line:
@@ -190,6 +201,15 @@ def spelt(probabilities: NDArray[np.float32], letters: tuple[str, ...]) -> tuple
     fresh = np.concatenate([[True], best[1:] != best[:-1]]) & (best > 0)
     text = "".join(letters[number] for number in best[fresh])
     return text, float(np.clip(probabilities.max(1)[fresh].mean(), 0, 1)) if text else 0.0
+
+
+def _tiles(picture: Image, height: int) -> Iterator[Tile]:
+    """Tiles of one shape, TILE wide and so high at most, that cover the picture."""
+    lefts, across = spans(picture.shape[1], TILE)
+    tops, down = spans(picture.shape[0], height)
+    for top in tops:
+        for left in lefts:
+            yield Tile(padded(picture[top : top + down, left : left + across], across, down), left, top)
 
 
 def _letters(listed: bytes) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ import numpy as np
 from redact.detectors.boxes import Boxes, suppressed
 from redact.detectors.network import Network, blob, blue_first
 from redact.detectors.pyramid import look
+from redact.detectors.runtimes import OPENCV, Runtime
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,8 +33,8 @@ class YuNet:
 
     weights = ("yunet",)
 
-    def __init__(self) -> None:
-        self._network = Network("yunet")
+    def __init__(self, runtime: Runtime = OPENCV) -> None:
+        self._network = Network("yunet", runtime)
 
     def look(self, image: Image, scale: float, floor: float) -> Boxes:
         """Boxes of a score of at least `floor` in an RGB picture, looked at in `scale` times its size."""

@@ -111,13 +111,25 @@ def test_burned_in_coordinates_are_covered(overlays: TextDetector, line: str) ->
     assert covered(box, labelled(overlays, picture, "coordinates")) > 0.95
 
 
-def test_a_pair_on_two_lines_is_covered_and_the_speed_above_is_not(overlays: TextDetector) -> None:
+def test_a_pair_on_two_lines_is_covered_with_the_height_above_it_and_the_height_elsewhere_is_not(
+    overlays: TextDetector,
+) -> None:
     picture = rows(540, 960)
-    speed = burned_in(picture, "SPD 12.4m/s", 20, 440)
-    pair = [burned_in(picture, "47.376541", 20, 470), burned_in(picture, "8.541692", 20, 500)]
+    block = [
+        burned_in(picture, line, 20, bottom)
+        for line, bottom in (("ALT 123m", 440), ("47.376541", 470), ("8.541692", 500))
+    ]
+    elsewhere = burned_in(picture, "ALT 123m", 700, 60)
     regions = labelled(overlays, picture, "coordinates")
-    assert all(covered(line, regions) > 0.95 for line in pair)
-    assert covered(speed, regions) < 0.3
+    assert all(covered(line, regions) > 0.95 for line in block)
+    assert covered(elsewhere, regions) < 0.3
+
+
+def test_the_halves_of_a_place_in_two_corners_are_covered(overlays: TextDetector) -> None:
+    picture = rows(540, 960)
+    halves = [burned_in(picture, "47.3765412", 20, 500), burned_in(picture, "8.5416921", 800, 500)]
+    regions = labelled(overlays, picture, "coordinates")
+    assert all(covered(line, regions) > 0.95 for line in halves)
 
 
 @pytest.mark.parametrize("line", ["2024-06-11 14:22:05", "SPD 12.4m/s  ALT 123m", "ISO100 1/500 EV0", "TEL 555-0134"])
@@ -149,7 +161,25 @@ def test_the_cost_of_coordinates_does_not_grow_with_the_picture(
 
     monkeypatch.setattr(TextFinder, "_likelihood", likelihood)
     list(overlays.detect(np.zeros((4000, 6000, 3), np.uint8)))
-    assert shown == [(640, 960, 3)]
+    assert sum(height * width for height, width, _ in shown) <= 1.25 * 640 * 960
+
+
+@pytest.mark.parametrize("overlay", [0, -960, 319, 4097, 960.0, "960", True, None])
+def test_a_size_that_is_none_is_refused(overlay: object) -> None:
+    with pytest.raises(PolicyError, match="overlay is 320 to 4096 pixels"):
+        TextDetector(overlay=overlay)  # type: ignore[arg-type]
+
+
+def test_displays_are_looked_for_in_a_copy_of_the_size_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    scales: list[float] = []
+
+    def find(_: TextFinder, image: Image, scale: float) -> tuple[Found, ...]:
+        scales.append(scale)
+        return ()
+
+    monkeypatch.setattr(TextFinder, "find", find)
+    list(TextDetector(labels=("coordinates",), overlay=1280).detect(rows(360, 2560)))
+    assert scales == [0.5]
 
 
 def test_only_the_labels_asked_for_are_told() -> None:

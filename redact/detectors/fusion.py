@@ -1,0 +1,115 @@
+"""What several looks at a picture saw, joined: one place for boxes that agree, and how likely a face is there.
+
+The probability is that of a logistic regression. Its terms are what each look made of the place, how large the place
+is, and what else there is in the picture: faces come together, and mostly in one size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from redact.detectors.boxes import NONE, Boxes, overlaps, sizes, suppressed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Floats: TypeAlias = NDArray[np.float64]
+
+MOST = 5000
+"""Boxes joined in one picture, the likeliest: keeps time bounded on pictures made to trip it."""
+
+ROWS = 256
+"""Places whose company is looked for at once: bounds memory."""
+
+SMALLEST, LARGEST = 6, 256
+"""Sizes beyond which size is not counted on, pixels."""
+
+MIDDLE = 24
+"""The size that octaves are counted from, pixels."""
+
+ALIKE = 0.7
+"""Octaves that the sizes of two faces of one group differ by at most."""
+
+ALONE = 2.0
+"""A place without company counts as if all others were surely nothing, by this logarithm of odds and no more: else a
+face alone in its picture would have to be much surer than one of many."""
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Where any look saw anything.
+
+    boxes:  (n, 4) left, top, right, bottom in pixels: the mean of the boxes that agree, surer ones counting more
+    scores: (n, looks) the best of each look there, 0 where it saw nothing
+    """
+
+    boxes: Floats
+    scores: Floats
+
+    @property
+    def sizes(self) -> Floats:
+        """The longer side of each place, pixels, (n,)."""
+        return np.asarray(sizes(self.boxes), np.float64)  # type: ignore[arg-type]
+
+
+def gathered(seen: Sequence[Boxes], overlap: float) -> Places:
+    """The places where the looks, of which each gave its boxes, saw something; IoU from `overlap` is agreement."""
+    boxes = np.concatenate([NONE, *seen])
+    looks = np.repeat(np.arange(len(seen)), [len(each) for each in seen])
+    best = np.argsort(-boxes[:, 4], kind="stable")[:MOST]
+    boxes, looks = boxes[best], looks[best]
+    places, numbers = np.unique(joined(boxes, overlap), return_inverse=True)
+    weights = boxes[:, 4:].astype(float) ** 2
+    sums = np.zeros((len(places), 5))
+    np.add.at(sums, numbers, np.concatenate([boxes[:, :4] * weights, weights], axis=1))
+    scores = np.zeros((len(places), len(seen)))
+    np.maximum.at(scores, (numbers, looks), boxes[:, 4])
+    return Places(sums[:, :4] / sums[:, 4:], scores)
+
+
+def joined(boxes: Boxes, overlap: float) -> NDArray[np.intp]:
+    """For each box the number of the place it belongs to, that of the best box there, (n,); places count best first."""
+    best = suppressed(boxes, overlap)
+    numbers = np.zeros(len(boxes), np.intp)
+    for start in range(0, len(boxes), ROWS):
+        rows = slice(start, start + ROWS)
+        numbers[rows] = np.argmax(overlaps(boxes[rows].T[:, :, np.newaxis], best) >= overlap, axis=1)
+    return numbers
+
+
+def octaves(extent: Floats) -> Floats:
+    """How many times a size is twice the middle one, within bounds."""
+    return np.asarray(np.log2(np.clip(extent, SMALLEST, LARGEST) / MIDDLE), np.float64)
+
+
+def evidence(places: Places) -> Floats:
+    """The terms of the first regression, (n, 2 * looks + 2).
+
+    The logits of the scores, the same times the octaves of the size, the octaves, and their square.
+    """
+    size = octaves(places.sizes)[:, np.newaxis]
+    certain = np.clip(places.scores, 0.01, 0.99)
+    told = np.log(certain / (1 - certain))
+    return np.concatenate([told, told * size, size, size**2], axis=1)
+
+
+def company(odds: Floats, extent: Floats) -> Floats:
+    """Two more terms: the odds of the likeliest other place, and those of the likeliest other of that size, (n, 2).
+
+    odds:   of each place by itself, logarithms, (n,)
+    extent: its size, pixels, (n,)
+    """
+    bounded, size = np.clip(odds, -ALONE, ALONE), octaves(extent)
+    terms = np.full((len(odds), 2), -ALONE)
+    for start in range(0, len(odds), ROWS):
+        rows = np.arange(start, min(start + ROWS, len(odds)))
+        others = np.broadcast_to(bounded, (len(rows), len(odds))).copy()
+        others[np.arange(len(rows)), rows] = -ALONE
+        terms[rows, 0] = others.max(axis=1)
+        others[np.abs(size[rows, np.newaxis] - size) > ALIKE] = -ALONE
+        terms[rows, 1] = others.max(axis=1)
+    return terms
