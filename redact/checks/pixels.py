@@ -1,8 +1,10 @@
 """Is the picture untouched outside what was painted, and painted inside?
 
 A still is decoded independently and strictly, and every sample outside the regions, grown to the coding grid, has to
-be the same. Where nothing was painted it is the coded data itself that has to be the same, bit for bit. A WebP with
-loss is coded anew as a whole, so outside only its size, turn and profile are compared. Animations are never painted.
+be the same. The source and the copy are decoded one after the other, and of the source only digests of its rows and its
+brightness are kept, since two large pictures take too much memory. Where nothing was painted it is the coded data
+itself that has to be the same, bit for bit. A WebP with loss is coded anew as a whole, so outside only its size, turn
+and profile are compared. Animations are never painted.
 
 A clip's pictures are all coded anew where one of them was painted: outside it is not compared; when and how they are
 shown, see `timing`. Inside, regions must not show what the source shows there, in a still as in frames of a clip.
@@ -10,7 +12,9 @@ shown, see `timing`. Inside, regions must not show what the source shows there, 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -80,10 +84,12 @@ def _look(evidence: Evidence) -> str:
         if before.animated:
             message = "an animation that changed cannot be compared"
             raise Flaw(message)
+        regions = [stored(region, before.size, before.orientation) for _, region in evidence.findings.regions()]
+        outside = [_grown(region, before) for region in regions]
         with blaming_the_source():
-            original = stills.decode(source, kind, before)
-        rewritten = stills.decode(copy, kind, after)
-    return _compare(original, rewritten, before, [region for _, region in evidence.findings.regions()])
+            original = _Trace.of(stills.decode(source, kind, before), outside)
+        rewritten = _Trace.of(stills.decode(copy, kind, after), outside)
+    return _compare(original, rewritten, regions, exact=before.exact)
 
 
 def _look_at_clip(evidence: Evidence) -> str:
@@ -149,32 +155,44 @@ def _same_coded_data(source: Buffer, before: Still, copy: Buffer, after: Still) 
     )
 
 
-def _compare(original: NDArray[Any], rewritten: NDArray[Any], still: Still, regions: list[Region]) -> str:
-    if original.shape != rewritten.shape or original.dtype != rewritten.dtype:
+@dataclass(frozen=True)
+class _Trace:
+    """What is kept of a decoded still to compare it by.
+
+    kind:       shape and type of its samples
+    rows:       a digest of each row, without what is in the places
+    brightness: of all of it, uint8 (height, width)
+    """
+
+    kind: tuple[Any, ...]
+    rows: tuple[bytes, ...]
+    brightness: NDArray[np.uint8]
+
+    @classmethod
+    def of(cls, pixels: NDArray[Any], places: Iterable[tuple[slice, slice]]) -> _Trace:
+        """The trace of stored samples, which are overwritten."""
+        kind, brightness = (*pixels.shape, pixels.dtype), stills.brightness(pixels)
+        for place in places:
+            pixels[place] = 0
+        if pixels.ndim == 3 and pixels.shape[2] == 4:
+            # Nobody sees the colour of what is wholly transparent, and WebP's encoder drops it.
+            pixels[pixels[..., 3] == 0] = 0
+        return cls(kind, tuple(hashlib.sha256(row.tobytes()).digest() for row in pixels), brightness)
+
+
+def _compare(original: _Trace, rewritten: _Trace, regions: list[Region], *, exact: bool) -> str:
+    if original.kind != rewritten.kind:
         message = "the kind of samples changed"
         raise Flaw(message)
-    inside = [stored(region, still.size, still.orientation) for region in regions]
-    if still.exact or not regions:
-        outside = _changed(original, rewritten)
-        for region in inside:
-            outside[_grown(region, still)] = False
-        if outside.any():
-            message = f"{np.count_nonzero(outside)} pixels changed outside the {len(regions)} regions"
+    if exact or not regions:
+        changed = sum(was != now for was, now in zip(original.rows, rewritten.rows, strict=True))
+        if changed:
+            message = f"{changed} rows of pixels changed outside the {len(regions)} regions"
             raise Flaw(message)
-    _demand_painted(stills.brightness(original), stills.brightness(rewritten), inside)
-    if regions and not still.exact:
+    _demand_painted(original.brightness, rewritten.brightness, regions)
+    if regions and not exact:
         return f"{len(regions)} regions painted; coded anew with loss, so that other pixels were not compared"
     return f"{len(regions)} regions painted, every other pixel is the same"
-
-
-def _changed(original: NDArray[Any], rewritten: NDArray[Any]) -> NDArray[np.bool_]:
-    different = original != rewritten
-    if different.ndim == 2:
-        return np.asarray(different, np.bool_)
-    if different.shape[2] == 4:
-        # Nobody sees the colour of what is wholly transparent, and WebP's encoder drops it.
-        different[..., :3] &= (original[..., 3:] > 0) | (rewritten[..., 3:] > 0)
-    return np.asarray(different.any(axis=2), np.bool_)
 
 
 def _grown(region: Region, still: Still) -> tuple[slice, slice]:

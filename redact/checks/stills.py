@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from redact.checks.reading import Buffer, Container, Flaw
 from redact.checks.structure import bmp, gif, heif, jpeg, jpeg2000, jpegxl, png, tiff, webp
 from redact.checks.structure.picture import Still
-from redact.model import Image
+from redact.model import Box, Image
 
 MOST_PIXELS = 1 << 28
 """256 megapixels; 0.8 GB as RGB. Larger headers are bombs until somebody shows a camera."""
@@ -61,7 +61,7 @@ def decode(data: Buffer, kind: Container, still: Still) -> NDArray[Any]:
         raise Flaw(message)
     if pixels.ndim == 3:
         order = cv2.COLOR_BGR2RGB if pixels.shape[2] == 3 else cv2.COLOR_BGRA2RGBA
-        return np.asarray(cv2.cvtColor(pixels, order))
+        return np.asarray(cv2.cvtColor(pixels, order, pixels))
     return pixels
 
 
@@ -71,28 +71,37 @@ def demand_decodes(data: Buffer, kind: Container, still: Still) -> None:
     Reads all of it, but makes no more pixels of it than it must; a PNG's was inflated by `describe`.
     """
     if kind == "JPEG":
-        _decode_jpeg(bytes(data), min_factor=8)
+        _decode_jpeg(bytes(data), min_side=1)
     elif kind == "WebP":
         decode(data, kind, still)
 
 
-def upright(pixels: NDArray[Any], orientation: int) -> Image:
-    """Stored samples as a detector sees them: uint8 RGB, turned upright, transparency ignored, read-only."""
+def upright(pixels: NDArray[Any], orientation: int, place: Box | None = None) -> Image:
+    """Stored samples as a detector sees them: uint8 RGB, turned upright, transparency ignored, read-only.
+
+    place: the part that is wanted, whole pixels of the upright picture; None wants all of it
+    """
+    pixels = _turned(pixels, orientation)
+    if place is not None:
+        pixels = pixels[int(place.top) : int(place.bottom), int(place.left) : int(place.right)]
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)
     if pixels.ndim == 2 or pixels.shape[2] == 1:
         pixels = np.repeat(pixels.reshape(*pixels.shape[:2], 1), 3, axis=2)
-    picture = np.ascontiguousarray(_turned(pixels[:, :, :3], orientation))
+    picture = np.ascontiguousarray(pixels[:, :, :3])
     picture.flags.writeable = False
     return picture
 
 
 def brightness(pixels: NDArray[Any]) -> NDArray[np.uint8]:
-    """Luma of stored samples of any kind, uint8 (height, width), transparent ones on white as viewers show them."""
+    """Luma of stored samples of any kind, uint8 (height, width), transparent ones on white as viewers show them.
+
+    An array of its own, also where the samples are luma themselves.
+    """
     if pixels.dtype == np.uint16:
         pixels = (pixels >> 8).astype(np.uint8)
     if pixels.ndim == 2 or pixels.shape[2] == 1:
-        return np.asarray(pixels.reshape(pixels.shape[:2]), np.uint8)
+        return np.array(pixels.reshape(pixels.shape[:2]), np.uint8)
     luma = cv2.cvtColor(np.ascontiguousarray(pixels[..., :3]), cv2.COLOR_RGB2GRAY)
     if pixels.shape[2] == 3:
         return np.asarray(luma, np.uint8)
@@ -109,9 +118,12 @@ def _turned(pixels: NDArray[Any], orientation: int) -> NDArray[Any]:
     return pixels
 
 
-def _decode_jpeg(data: bytes, min_factor: float = 1) -> NDArray[np.uint8]:
+def _decode_jpeg(data: bytes, min_side: int = 0) -> NDArray[np.uint8]:
+    """All samples; or as few of them as the decoder makes while both sides keep `min_side` pixels."""
     _, _, colours, _ = simplejpeg.decode_jpeg_header(data)
     target = {"Gray": "GRAY", "CMYK": "CMYK", "YCCK": "CMYK"}.get(colours, "RGB")
     # Fancy upsampling would let chroma bleed over the border of a coded block.
-    pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(data, target, fastupsample=True, min_factor=min_factor)
+    pixels: NDArray[np.uint8] = simplejpeg.decode_jpeg(
+        data, target, fastupsample=True, min_height=min_side, min_width=min_side
+    )
     return pixels

@@ -20,12 +20,15 @@ from numpy.typing import NDArray
 
 from redact.contracts import Canvas, Edit
 from redact.errors import MediaError
+from redact.frames.clusters import Rectangle, clusters
 from redact.frames.codings.jpeg import parse_jpeg
 from redact.frames.codings.orientation import TURNS
 from redact.frames.codings.picture import Mask, Picture
 from redact.frames.codings.png import parse_png
 from redact.frames.codings.webp import parse_webp
 from redact.model import Box, Image, Region
+
+_AROUND_PX = 2
 
 FARTHEST_PX = 1 << 26
 """Points of a polygon farther from the frame are taken to lie this far."""
@@ -75,7 +78,7 @@ class StillCanvas:
         """Decode `picture` whole. Raises DamagedFileError when it does not."""
         self._picture = picture
         self._turn = TURNS[picture.orientation]
-        self._upright = _read_only(np.ascontiguousarray(self._turn.upright(picture.decode())))
+        self._upright = np.ascontiguousarray(self._turn.upright(picture.decode()))
         self._mask: Mask | None = None
 
     @property
@@ -85,8 +88,11 @@ class StillCanvas:
         return width, height
 
     def view(self, long_side: int | None = None) -> Image:
-        """The upright frame, uint8 RGB, read-only, scaled down to at most `long_side` pixels where one is given."""
-        return _read_only(_scaled_down(self._upright, long_side)) if long_side else self._upright
+        """The upright frame, uint8 RGB, read-only, scaled down to at most `long_side` pixels where one is given.
+
+        In full size it is the canvas itself, which shows what is painted afterwards.
+        """
+        return _read_only(_scaled_down(self._upright, long_side) if long_side else self._upright)
 
     def luma(self, long_side: int) -> NDArray[np.uint8]:
         """Brightness of the upright frame, uint8 (height, width), scaled down to at most `long_side` pixels."""
@@ -95,15 +101,21 @@ class StillCanvas:
     def edit(self, regions: Sequence[Region], edit: Edit) -> None:
         """Let `edit` paint the regions and keep what it painted inside them.
 
-        It is given a copy of the whole upright frame, so no coordinate changes, and the grown regions in the order
-        they came in; those that lie outside the frame are left out.
+        Regions that can see each other are passed together, grown and in the order they came in, with a copy of their
+        neighbourhood; those that lie outside the frame are left out.
         """
+        width, height = self.size
         grown = [fitting for region in regions if (fitting := self._grown(region)) is not None]
-        if not grown:
-            return
-        painted = self._upright.copy()
-        edit(painted, grown)
-        self._keep(painted, grown)
+        boxes = [_whole(region.bounds, width, height) for region in grown]
+        for cluster in clusters(boxes, lambda area: _whole(Box(*area), width, height)):
+            left, top, right, bottom = cluster.area
+            place = slice(top, bottom), slice(left, right)
+            patch, members = (
+                self._upright[place].copy(),
+                [grown[number].shifted(-left, -top) for number in cluster.numbers],
+            )
+            edit(patch, members)
+            self._keep(patch, members, place)
 
     def coded(self) -> bytes:
         """The picture as a file of its container, without metadata, painted as edited."""
@@ -130,16 +142,18 @@ class StillCanvas:
         )
         return self._turn.upright_box(aligned, width, height)
 
-    def _keep(self, painted: Image, regions: Sequence[Region]) -> None:
-        """Keep what was painted inside `regions`; what an edit did elsewhere, for whatever reason, is lost."""
-        width, height = self.size
-        kept = self._upright.copy()
-        mask = np.zeros((height, width), bool) if self._mask is None else self._mask
+    def _keep(self, patch: Image, regions: Sequence[Region], place: tuple[slice, slice]) -> None:
+        """Keep what was painted inside `regions` of a patch; what an edit did elsewhere, for whatever reason, is lost.
+
+        place: rows and columns of the frame that the patch is of
+        """
+        if self._mask is None:
+            self._mask = np.zeros(self._upright.shape[:2], bool)
+        kept, mask = self._upright[place], self._mask[place]
         for region in regions:
-            place, inside = _touched(region, width, height)
-            kept[place][inside] = painted[place][inside]
-            mask[place] |= inside
-        self._upright, self._mask = _read_only(kept), mask
+            part, inside = _touched(region, patch.shape[1], patch.shape[0])
+            kept[part][inside] = patch[part][inside]
+            mask[part] |= inside
 
 
 def _touched(region: Region, width: int, height: int) -> tuple[tuple[slice, slice], Mask]:
@@ -147,19 +161,31 @@ def _touched(region: Region, width: int, height: int) -> tuple[tuple[slice, slic
     if isinstance(region, Box):
         place = _place(region, width, height)
         return place, np.ones((place[0].stop - place[0].start, place[1].stop - place[1].start), bool)
-    # One pixel more all round, since corners are rounded to 1/16 pixel.
-    rows, columns = place = _place(region.bounds.grown(1, 1, 1, 1), width, height)
+    # A frame of a few pixels around it to draw in, of which nothing outside the bounds is touched.
+    rows, columns = _place(region.bounds.grown(*[_AROUND_PX] * 4), width, height)
     mask = np.zeros((rows.stop - rows.start, columns.stop - columns.start), np.uint8)
     # fillPoly counts from pixel centres, and fails on points far away.
     centred = np.array(region.points) - 0.5 - (columns.start, rows.start)
     corners = np.round(np.clip(centred, -FARTHEST_PX, FARTHEST_PX) * 16).astype(np.int32)
     cv2.fillPoly(mask, [corners], (1,), shift=4)
-    return place, np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), dtype=np.bool_)
+    touched = np.asarray(cv2.dilate(mask, np.ones((3, 3), np.uint8)), dtype=np.bool_)
+    place = _place(region.bounds, width, height)
+    inner = tuple(
+        slice(own.start - drawn.start, own.stop - drawn.start)
+        for own, drawn in zip(place, (rows, columns), strict=True)
+    )
+    return place, touched[inner]
 
 
 def _place(box: Box, width: int, height: int) -> tuple[slice, slice]:
-    rows = slice(max(0, math.floor(box.top)), min(height, math.ceil(box.bottom)))
-    return rows, slice(max(0, math.floor(box.left)), min(width, math.ceil(box.right)))
+    left, top, right, bottom = _whole(box, width, height)
+    return slice(top, bottom), slice(left, right)
+
+
+def _whole(box: Box, width: int, height: int) -> Rectangle:
+    """The box in whole pixels of a frame of that size."""
+    left, top = max(0, math.floor(box.left)), max(0, math.floor(box.top))
+    return left, top, min(width, math.ceil(box.right)), min(height, math.ceil(box.bottom))
 
 
 def _scaled_down(image: Image, long_side: int) -> Image:
@@ -172,5 +198,6 @@ def _scaled_down(image: Image, long_side: int) -> Image:
 
 
 def _read_only(image: Image) -> Image:
-    image.flags.writeable = False
-    return image
+    shown = image.view()
+    shown.flags.writeable = False
+    return shown

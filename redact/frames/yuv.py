@@ -12,7 +12,7 @@ import struct
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import NamedTuple, cast
+from typing import cast
 
 import cv2
 import numpy as np
@@ -24,13 +24,11 @@ from numpy.typing import NDArray
 
 from redact.contracts import Edit
 from redact.errors import UnsupportedFormatError
+from redact.frames.clusters import clusters, shifted
 from redact.frames.codings.orientation import Turn
 from redact.frames.colours import SWSCALE, colours_of
 from redact.frames.planes import Rectangle, Samples, Sampling, planes_of, rgb, sampling_of, slices, store
 from redact.model import Box, Image, Region
-
-RING_PX = 24
-"""A style sees at least so many pixels around a region, and a quarter of the region's size around a large one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,12 +127,13 @@ class ClipCanvas:
         # The decoder predicts coming frames from this one.
         self.frame.make_writable()
         planes = planes_of(self.frame, sampling)
-        for cluster in _clusters(boxes, sampling, (self.frame.width, self.frame.height)):
+        size = self.frame.width, self.frame.height
+        for cluster in clusters(boxes, lambda area: sampling.to_grid(Box(*area), *size)):
             picture = np.ascontiguousarray(self.shown.turn.upright(rgb(planes, sampling, colours, cluster.area)))
             edit(picture, [self._within(box, cluster.area) for box in cluster.boxes])
             painted = self.shown.turn.stored(picture)
             for box in cluster.boxes:
-                store(planes, sampling, colours, box, painted[slices(_shifted(box, cluster.area))])
+                store(planes, sampling, colours, box, painted[slices(shifted(box, cluster.area))])
 
     def _scaled(self, long_side: int | None) -> tuple[int, int]:
         """(width, height) of the stored frame, scaled down."""
@@ -160,44 +159,4 @@ class ClipCanvas:
         """Where a box lies in the upright picture of an area."""
         width, height = area[2] - area[0], area[3] - area[1]
         upright = (height, width) if self.shown.turn.swap else (width, height)
-        return self.shown.turn.upright_box(Box(*_shifted(box, area)), *upright)
-
-
-class _Cluster(NamedTuple):
-    """Boxes, and the neighbourhood in which they are painted."""
-
-    area: Rectangle
-    boxes: tuple[Rectangle, ...]
-
-    def sees(self, other: _Cluster) -> bool:
-        """True when the neighbourhood holds a pixel of the other's boxes."""
-        left, top, right, bottom = self.area
-        return any(box[0] < right and left < box[2] and box[1] < bottom and top < box[3] for box in other.boxes)
-
-    def joined(self, others: Sequence[_Cluster]) -> _Cluster:
-        lefts, tops, rights, bottoms = zip(self.area, *(each.area for each in others), strict=True)
-        area = (min(lefts), min(tops), max(rights), max(bottoms))
-        return _Cluster(area, self.boxes + tuple(box for each in others for box in each.boxes))
-
-
-def _clusters(boxes: Sequence[Rectangle], sampling: Sampling, size: tuple[int, int]) -> list[_Cluster]:
-    """Boxes in clusters that do not see each other: what is outside one's boxes is outside all."""
-    clusters: list[_Cluster] = []
-    for box in boxes:
-        cluster = _Cluster(_ringed(box, sampling, size), (box,))
-        while near := [other for other in clusters if cluster.sees(other) or other.sees(cluster)]:
-            clusters = [other for other in clusters if other not in near]
-            cluster = cluster.joined(near)
-        clusters.append(cluster)
-    return clusters
-
-
-def _ringed(box: Rectangle, sampling: Sampling, size: tuple[int, int]) -> Rectangle:
-    left, top, right, bottom = box
-    ring = max(RING_PX, (right - left) // 4, (bottom - top) // 4)
-    return sampling.to_grid(Box(left - ring, top - ring, right + ring, bottom + ring), *size)
-
-
-def _shifted(box: Rectangle, area: Rectangle) -> Rectangle:
-    """The box in coordinates of the area."""
-    return box[0] - area[0], box[1] - area[1], box[2] - area[0], box[3] - area[1]
+        return self.shown.turn.upright_box(Box(*shifted(box, area)), *upright)

@@ -70,7 +70,7 @@ def test_a_painted_region_passes_and_one_more_changed_pixel_does_not(about: Ask,
     copy[40, 50] ^= 1
     check = pixels.ask(about(source, encoded(copy, kind, **LOSSLESS[kind]), findings=findings))
     assert not check.passed
-    assert check.detail == "1 pixels changed outside the 1 regions"
+    assert check.detail == "1 rows of pixels changed outside the 1 regions"
 
 
 @pytest.mark.parametrize("kind", LOSSLESS)
@@ -103,6 +103,13 @@ def test_a_region_that_was_not_painted_is_seen(about: Ask, kind: str) -> None:
     assert not check.passed
     assert check.detail == "1 of 2 regions still show what the source shows"
     assert not pixels.ask(about(source, source, findings=findings)).passed
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_grey_region_that_was_not_painted_is_seen(about: Ask, kind: str) -> None:
+    source = encoded(noise(48, 64)[..., 0], kind)
+    check = pixels.ask(about(source, source, findings=found((0, Box(16, 8, 40, 24)))))
+    assert check.detail == "1 of 1 regions still show what the source shows"
 
 
 def test_a_region_painted_in_one_corner_only_is_not_painted(about: Ask) -> None:

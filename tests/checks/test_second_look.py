@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import piexif
 import pytest
+from PIL import Image as Pillow
 
 from redact.checks import second_look
 from redact.checks.timeline import Timeline
@@ -15,6 +16,15 @@ from redact.model import Box, Detection, Findings, Image, Polygon
 from tests.checks.conftest import Ask, MakeClip, encoded, found, red_squares
 
 BADGE = Box(16, 16, 48, 48)
+STORED_BY = {
+    2: Pillow.Transpose.FLIP_LEFT_RIGHT,
+    3: Pillow.Transpose.ROTATE_180,
+    4: Pillow.Transpose.FLIP_TOP_BOTTOM,
+    5: Pillow.Transpose.TRANSPOSE,
+    6: Pillow.Transpose.ROTATE_90,
+    7: Pillow.Transpose.TRANSVERSE,
+    8: Pillow.Transpose.ROTATE_270,
+}
 
 
 def grey(height: int = 64, width: int = 96) -> Image:
@@ -96,6 +106,82 @@ def test_a_still_is_looked_at_upright(about: Ask, orientation: int) -> None:
     width, height = (96, 64) if orientation < 5 else (64, 96)
     corner = {1: (0, 0), 2: (1, 0), 3: (1, 1), 4: (0, 1), 5: (0, 0), 6: (1, 0), 7: (1, 1), 8: (0, 1)}[orientation]
     assert (x > width / 2, y > height / 2) == (bool(corner[0]), bool(corner[1]))
+
+
+def wide(*badges: tuple[int, int]) -> Image:
+    """A large picture with badges of 40 pixels in places told by left and top."""
+    picture = grey(1500, 2000)
+    for left, top in badges:
+        picture[top : top + 40, left : left + 40] = (230, 20, 20)
+    return picture
+
+
+PLACE = Box(600, 400, 640, 440)
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG"])
+def test_a_large_still_is_looked_at_around_the_paint_and_once_at_a_glance(about: Ask, kind: str) -> None:
+    shapes: list[tuple[int, ...]] = []
+
+    def remember(image: Image) -> Sequence[Detection]:
+        shapes.append(image.shape)
+        assert not image.flags.writeable
+        return ()
+
+    copy = encoded(wide(), kind)
+    check = second_look.ask(about(encoded(wide((600, 400)), kind), copy, findings=found((0, PLACE)), detect=remember))
+    assert check.passed, check.detail
+    assert shapes == [(720, 960, 3), (552, 552, 3)]
+
+
+def test_a_large_webp_with_loss_is_looked_at_whole(about: Ask) -> None:
+    shapes: list[tuple[int, ...]] = []
+
+    def remember(image: Image) -> Sequence[Detection]:
+        shapes.append(image.shape)
+        return ()
+
+    for lossless in (False, True):
+        copy = encoded(wide(), "WebP", lossless=lossless)
+        second_look.ask(about(copy, copy, findings=found((0, PLACE)), detect=remember))
+    assert shapes == [(1500, 2000, 3), (720, 960, 3), (552, 552, 3)]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize(
+    ("shows", "passed"),
+    [((600, 400), True), ((630, 400), False), ((645, 425), False), ((560, 360), False), ((1500, 1000), True)],
+)
+def test_what_shows_beside_the_paint_is_seen_and_what_shows_far_from_it_is_the_first_looks_business(
+    about: Ask, orientation: int, shows: tuple[int, int], *, passed: bool
+) -> None:
+    exif = piexif.dump({"0th": {piexif.ImageIFD.Orientation: orientation}})
+    picture = wide(shows)
+    stored = Pillow.fromarray(picture)
+    if orientation > 1:
+        stored = stored.transpose(STORED_BY[orientation])
+    copy = encoded(np.asarray(stored), "PNG", exif=exif)
+    check = second_look.ask(about(copy, copy, findings=found((0, PLACE)), detect=red_squares))
+    assert check.passed == passed, check.detail
+
+
+def test_what_a_glance_shows_is_judged_in_full_size(about: Ask) -> None:
+    picture = grey(1500, 2000)
+    picture[300:1100, 500:1300] = (230, 20, 20)
+    copy = encoded(picture, "PNG")
+    small, most = Box(800, 600, 840, 640), Box(500, 300, 1300, 900)
+    assert not second_look.ask(about(copy, copy, findings=found((0, small)), detect=large_squares)).passed
+    assert second_look.ask(about(copy, copy, findings=found((0, most)), detect=large_squares)).passed
+
+
+def large_squares(image: Image) -> Sequence[Detection]:
+    """Squares that do not touch the border: a thing cut is no thing."""
+    height, width = image.shape[:2]
+    return [
+        one
+        for one in red_squares(image)
+        if one.region.bounds.left > 0 and one.region.bounds.right < width and one.region.bounds.bottom < height
+    ]
 
 
 def test_a_broken_detector_is_not_an_answer(about: Ask) -> None:
