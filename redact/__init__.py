@@ -21,14 +21,16 @@ from redact.errors import (
     UnsupportedFormatError,
     VerificationError,
 )
-from redact.model import Box, Check, Detection, Field, Findings, Image, Polygon, Receipt, Report, Track
+from redact.model import Allowed, Box, Check, Detection, Field, Findings, Image, Polygon, Receipt, Report, Track
 
 if TYPE_CHECKING:
     import os
 
+    from redact.allowance import Allow as Allow
     from redact.policy import Policy as Policy
     from redact.policy import Tracking as Tracking
     from redact.redactor import Redactor as Redactor
+    from redact.regions import Regions as Regions
     from redact.styles import Blur as Blur
     from redact.styles import Fill as Fill
     from redact.styles import Pixelate as Pixelate
@@ -36,6 +38,8 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Allow",
+    "Allowed",
     "Blur",
     "Box",
     "Check",
@@ -53,6 +57,7 @@ __all__ = [
     "Receipt",
     "RedactError",
     "Redactor",
+    "Regions",
     "Report",
     "Track",
     "Tracking",
@@ -65,12 +70,14 @@ __all__ = [
 ]
 
 _LATER = {
+    "Allow": "redact.allowance",
     "Blur": "redact.styles",
     "Fill": "redact.styles",
     "Pixelate": "redact.styles",
     "Policy": "redact.policy",
     "Tracking": "redact.policy",
     "Redactor": "redact.redactor",
+    "Regions": "redact.regions",
 }
 """What needs OpenCV is imported when it is first used: plugin authors import this package for three names."""
 
@@ -104,6 +111,7 @@ def folder(
     target: str | os.PathLike[str],
     policy: Policy | None = None,
     *,
+    regions: Regions | None = None,
     workers: int = 1,
 ) -> Report:
     """Publish redacted and verified copies of all files below `source` in `target`, mirroring the tree.
@@ -113,7 +121,7 @@ def folder(
     """
     from redact import batch
 
-    return batch.folder(source, target, policy, workers=workers)
+    return batch.folder(source, target, policy, regions=regions, workers=workers)
 
 
 def image(array: Image, policy: Policy | None = None) -> Image:

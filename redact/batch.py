@@ -21,6 +21,7 @@ from redact.model import Receipt, Report
 from redact.naming import renamed
 from redact.policy import Policy
 from redact.redactor import Name, Redactor, staging_beside
+from redact.regions import Regions
 from redact.report import MANIFEST, manifest_text, merged, parsed
 from redact.tree import Job, jobs, make_folder, refuse_nesting
 from redact.workers import failed, lent, shared
@@ -46,6 +47,7 @@ def folder(
     target: Name,
     policy: Policy | None = None,
     *,
+    regions: Regions | None = None,
     workers: int = 1,
     executor: Executor | None = None,
     watcher: Watcher | None = None,
@@ -56,6 +58,7 @@ def folder(
 
     source:   a folder, or a single file
     target:   the output folder; made where needed, and neither inside `source` nor around it
+    regions:  what is painted in place of looking, or besides, by the files' paths below `source`
     workers:  how many processes share the files; 1 works in this one, with all cores on each file
     executor: takes the jobs in place of processes of our own
     watcher:  told about every file
@@ -70,14 +73,15 @@ def folder(
     watcher = Watcher() if watcher is None else watcher
     refuse_nesting(source, target)
     earlier = _earlier_manifest(target)
-    redactor = Redactor(policy)
+    redactor = Redactor(policy, regions)
     journal = _journal(redactor.setting)
     every = [_unless_manifest(job, target) for job in _named(source, target, policy, journal)]
+    _refuse_strangers(every, regions)
     receipts: dict[Path, Receipt] = {}
     make_folder(target)
     with tempfile.TemporaryDirectory(prefix=".redact-", dir=staging_beside(target)) as private:
         try:
-            for receipt in _receipts(every, redactor, journal, Path(private), workers, executor, watcher):
+            for receipt in _receipts(every, redactor, regions, journal, Path(private), workers, executor, watcher):
                 receipt = _attended(receipt, target, policy)
                 receipts[receipt.source] = receipt
                 watcher.end(receipt)
@@ -87,9 +91,20 @@ def folder(
     return report
 
 
+def _refuse_strangers(every: Sequence[Job], regions: Regions | None) -> None:
+    """Raise PolicyError for regions besides what is found, of a file that is not there: its name may be misspelt."""
+    if regions is None or regions.use == "instead":
+        return
+    strangers = sorted(regions.files.keys() - {job.path.as_posix() for job in every if job.path})
+    if strangers:
+        message = f"the regions that were given list {strangers[0]!r}, which is not in the source folder: take it out"
+        raise PolicyError(message)
+
+
 def _receipts(
     every: Sequence[Job],
     redactor: Redactor,
+    regions: Regions | None,
     journal: Journal | None,
     staging: Path,
     workers: int,
@@ -105,7 +120,7 @@ def _receipts(
             yield earlier
         else:
             ready.append(job)
-    for receipt in _done(ready, redactor, staging, workers, executor, watcher):
+    for receipt in _done(ready, redactor, regions, staging, workers, executor, watcher):
         _note(journal, receipt)
         yield receipt
 
@@ -113,28 +128,30 @@ def _receipts(
 def _done(
     ready: Sequence[Job],
     redactor: Redactor,
+    regions: Regions | None,
     staging: Path,
     workers: int,
     executor: Executor | None,
     watcher: Watcher,
 ) -> Iterator[Receipt]:
     if executor is not None:
-        yield from lent(executor, ready, redactor.policy, staging)
+        yield from lent(executor, ready, redactor.policy, staging, regions)
     elif workers > 1:
-        yield from shared(ready, redactor.policy, staging, workers)
+        yield from shared(ready, redactor.policy, staging, workers, regions)
     else:
         for job in ready:
             watcher.begin(job)
-            yield redactor.file(job.source, job.target, staging=staging, progress=watcher.frames)
+            yield redactor.file(job.source, job.target, path=job.path, staging=staging, progress=watcher.frames)
 
 
 def _attended(receipt: Receipt, target: Path, policy: Policy) -> Receipt:
-    """The receipt with what the names tell under which a copy lies in the output folder: its own and its folders'."""
+    """The receipt with flags for all names under which a copy lies in the output folder: its own and its folders'."""
     if receipt.target is None:
         return receipt
     *folders, name = receipt.target.relative_to(target).parts
     names = [("folder", folder) for folder in folders] + [("file", name)]
-    return dataclasses.replace(receipt, attention=telling.attention(names, policy.kept))
+    seen = (flag for flag in receipt.attention if flag.code not in telling.CODES)
+    return dataclasses.replace(receipt, attention=(*seen, *telling.attention(names, policy.kept)))
 
 
 def _journal(setting: str) -> Journal | None:

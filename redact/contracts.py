@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import BinaryIO, Protocol, TypeAlias, runtime_checkable
+from typing import Any, BinaryIO, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,29 @@ class Detector(Protocol):
 
         Nothing yielded means "looked, found nothing". Raise when it could not look: then nothing is published.
         The same picture gives the same answer, whatever was seen before.
+        """
+        ...
+
+
+class Embedder(Protocol):
+    """Tells one thing of its kind from another, as one face from another. Registered under `redact.embedders`.
+
+    The entry point's name is the label whose things it tells apart. Its constructor takes no argument.
+    """
+
+    @property
+    def threshold(self) -> float:
+        """Cosine of the angle between two vectors, -1..1, from which on they show the same one.
+
+        To be set so that two different ones hardly ever reach it: what stays below is hidden, and no harm done.
+        """
+        ...
+
+    def embed(self, image: Image, region: Region) -> Sequence[float] | NDArray[np.floating[Any]] | None:
+        """A vector for what is in `region` of `image`, uint8 (height, width, 3) RGB, read-only; always of one length.
+
+        None when it cannot be told from what shows, as of a face turned away: then it is hidden. Raise when it could
+        not be looked at: then nothing is published. The same picture and region give the same answer.
         """
         ...
 

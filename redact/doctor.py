@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import metadata
 
@@ -15,7 +15,16 @@ from redact import plugins, weights
 from redact.errors import RedactError
 from redact.policy import Policy
 
-OPENCVS = ("opencv-python", "opencv-python-headless", "opencv-contrib-python", "opencv-contrib-python-headless")
+OPENCVS = (
+    "opencv-python",
+    "opencv-python-headless",
+    "opencv-contrib-python",
+    "opencv-contrib-python-headless",
+    "opencv-python-rolling",
+    "opencv-python-headless-rolling",
+    "opencv-contrib-python-rolling",
+    "opencv-contrib-python-headless-rolling",
+)
 ENCODERS = ("libx264", "libx265")
 
 
@@ -51,15 +60,35 @@ def _packages() -> Iterator[Finding]:
 
 def _opencv() -> Finding:
     """The OpenCV packages share one folder `cv2`: with two of them installed, which one runs is luck."""
-    installed = [name for name in OPENCVS if _installed(name)]
-    major = int(cv2.__version__.split(".")[0])
-    if major < 5:
-        return Finding("cv2", f"{cv2.__version__} is too old", "pip install -U 'opencv-python-headless>=5'")
-    if len({metadata.version(name) for name in installed}) > 1:
-        unwanted = " ".join(name for name in installed if name != "opencv-python-headless")
-        remedy = f"pip uninstall -y {unwanted} && pip install --force-reinstall --no-deps opencv-python-headless"
-        return Finding("cv2", f"{' and '.join(installed)} overwrite one another", remedy)
-    return Finding("cv2", f"{cv2.__version__} from {' and '.join(installed) or 'outside pip'}")
+    installed = {name: metadata.version(name) for name in OPENCVS if _installed(name)}
+    told = " and ".join(f"{name} {version}" for name, version in installed.items()) or "outside pip"
+    # First: where another one has overwritten it, a newer version of the right one is there already.
+    if len(set(installed.values())) > 1:
+        state = f"{told} overwrite one another, and {cv2.__version__} is what runs"
+        return Finding("cv2", state, _opencv_remedy(installed))
+    if int(cv2.__version__.split(".")[0]) < 5:
+        return Finding("cv2", f"{cv2.__version__} of {told} is too old", _opencv_remedy(installed))
+    if not _is_whole("opencv-python-headless"):
+        state = f"{cv2.__version__}, but files of opencv-python-headless are missing or were overwritten"
+        return Finding("cv2", state, _opencv_remedy(installed))
+    return Finding("cv2", f"{cv2.__version__} from {told}")
+
+
+def _opencv_remedy(installed: Iterable[str]) -> str:
+    """Away with the others, whose files take those that they share along, and the right one put back."""
+    others = " ".join(name for name in installed if name != "opencv-python-headless")
+    uninstall = f"pip uninstall -y {others} && " if others else ""
+    return f"{uninstall}pip install --force-reinstall --no-deps 'opencv-python-headless>=5'"
+
+
+def _is_whole(name: str) -> bool:
+    """False when a file that a package brought is gone or of another size; true for one that is not installed."""
+    brought = (metadata.files(name) or ()) if _installed(name) else ()
+    return all(
+        each.locate().stat().st_size == each.size if each.locate().exists() else False  # type: ignore[attr-defined]
+        for each in brought
+        if each.size is not None and each.suffix in (".so", ".py")
+    )
 
 
 def _encoders() -> Iterator[Finding]:
@@ -88,7 +117,7 @@ def _detectors() -> Finding:
         plugins.load(Policy())
     except RedactError as error:
         return Finding("detectors", str(error), weights.REMEDY)
-    labels = ", ".join(dict.fromkeys(offer.label for offer in plugins.offers()))
+    labels = ", ".join(dict.fromkeys(offer.name for offer in plugins.offers()))
     return Finding("detectors", f"the default policy loads; offered are {labels}")
 
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from redact.model import Receipt
+from redact.model import Flag, Receipt
 from redact.tree import is_regular
 
 Known = tuple[str, str, str]
@@ -59,6 +59,9 @@ class Journal:
             "status": receipt.status,
             "hidden": dict(receipt.hidden),
             "styles": dict(receipt.styles),
+            "origin": receipt.origin,
+            "attention": [[flag.code, flag.label, flag.count] for flag in receipt.attention],
+            "allowed": {entry: dict(labels) for entry, labels in receipt.allowed.items()},
         }
         with open(self._place, "ab", opener=_privately) as journal:
             journal.write(json.dumps(line).encode() + b"\n")
@@ -74,7 +77,10 @@ class Journal:
         line = self._known.get((self._digest(source), self._setting, digest))
         if line is None:
             return None
-        return Receipt(source, target, line["status"], hidden=line["hidden"], styles=line["styles"], sha256=digest)
+        painted = {key: line[key] for key in ("hidden", "styles")}
+        later = {"allowed": line.get("allowed", {}), "origin": line.get("origin", "found")}
+        flags = tuple(Flag(*noted) for noted in line.get("attention", ()))
+        return Receipt(source, target, line["status"], **painted, sha256=digest, attention=flags, **later)
 
     def copies(self, source: Path) -> tuple[str, ...]:
         """SHA-256 of what was published of a source of this content, under whatever name and in whatever setting.

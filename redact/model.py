@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias, get_args
@@ -38,6 +38,36 @@ Kind: TypeAlias = Literal[
     "unknown",
 ]
 KINDS: frozenset[str] = frozenset(get_args(Kind))
+
+SAME_PLACE_IOU = 0.3
+"""Two sightings in one frame that overlap this much are of one thing: detectors disagree with themselves on edges."""
+
+Origin: TypeAlias = Literal["found", "given", "found and given"]
+"""Where regions come from: a look at the file, or somebody's word, or both."""
+
+Severity: TypeAlias = Literal["notice", "warning", "alarm"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
+"""How much a flag matters, rising: worth a glance; look before you share; it tells for certain."""
+
+Code: TypeAlias = Literal[
+    "at-border",
+    "disagreement",
+    "doubtful",
+    "name-tells-place",
+    "name-tells-time",
+    "near-threshold",
+    "small",
+]
+CODES: Mapping[Code, Severity] = {
+    "name-tells-place": "alarm",
+    "name-tells-time": "warning",
+    "at-border": "warning",
+    "small": "warning",
+    "near-threshold": "notice",
+    "disagreement": "notice",
+    "doubtful": "notice",
+}
+"""Every code of a flag and how much it matters; `docs/attention.md` tells what each means and how often it is right."""
 
 Status: TypeAlias = Literal["redacted", "clean", "dropped", "refused", "failed", "withheld"]
 
@@ -147,6 +177,19 @@ class Polygon:
         across, down = zip(*self.points, strict=True)
         return Box(min(across), min(down), max(across), max(down))
 
+    def clipped(self, width: float, height: float) -> Polygon | None:
+        """The part inside a frame of that size, corners on its border among them; None when nothing of it is.
+
+        Cut along one side of the frame after the other (Sutherland and Hodgman, 1974).
+        """
+        points = self.points
+        for axis, limit, sign in ((0, 0.0, 1), (0, width, -1), (1, 0.0, 1), (1, height, -1)):
+            points = tuple(_cut(points, axis, limit, sign))
+        try:
+            return Polygon(points)
+        except ValueError:
+            return None
+
     def shifted(self, right: float, down: float) -> Polygon:
         """The same polygon so many pixels further right and down."""
         return Polygon(tuple((x + right, y + down) for x, y in self.points))
@@ -154,6 +197,18 @@ class Polygon:
     def scaled(self, across: float, down: float) -> Polygon:
         """The same place in a picture `across` times as wide and `down` times as high."""
         return Polygon(tuple((x * across, y * down) for x, y in self.points))
+
+
+def _cut(points: Sequence[tuple[float, float]], axis: int, limit: float, sign: int) -> Iterator[tuple[float, float]]:
+    """The outline of the part of a polygon on one side of a line: above a limit on an axis, or below it."""
+    for start, end in zip(points, (*points[1:], *points[:1]), strict=True):
+        before, after = (sign * (each[axis] - limit) for each in (start, end))
+        if before >= 0:
+            yield start
+        if (before > 0 > after) or (before < 0 < after):
+            met = [one + (other - one) * before / (before - after) for one, other in zip(start, end, strict=True)]
+            met[axis] = limit
+            yield met[0], met[1]
 
 
 Region: TypeAlias = Box | Polygon
@@ -165,20 +220,25 @@ class Detection:
 
     The region is what gets painted, so a detector grows it by the margin its own errors call for.
 
-    doubts: why a person should look at it, though it is covered; "near-threshold" and "disagreement" are what the
-            built-in ones say
+    doubts:    why a person should look at it, though it is covered; "near-threshold" and "disagreement" are what the
+               built-in ones say
+    resembles: names of the entries of the policy's `allow` whose reference pictures it resembles; not for a detector
+               to say
     """
 
     region: Region
     label: str
     score: float
     doubts: tuple[str, ...] = ()
+    resembles: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         if not isinstance(self.label, str) or not self.label:
             raise ValueError("a detection needs a label")
         if not 0.0 <= self.score <= 1.0:
             raise ValueError(f"a score lies in 0..1, not {self.score}")
+        if not isinstance(self.doubts, tuple) or not all(isinstance(doubt, str) for doubt in self.doubts):
+            raise ValueError("doubts are a tuple of texts")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +252,18 @@ class Track:
     regions: Mapping[int, Region]
     score: float = 1.0
     doubts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """One thing that stays visible by word of the policy: frame index -> region.
+
+    entry: name of the entry of the policy's `allow`
+    """
+
+    label: str
+    regions: Mapping[int, Region]
+    entry: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,6 +304,8 @@ class Findings:
     frames:  how many frames were looked at; 0 where no pixel had to be decoded
     dropped: it is a sidecar of which the policy makes no copy
     size:    (width, height) of the upright frames, pixels; (0, 0) where none was looked at
+    allowed: what was found and stays visible, by word of the policy
+    origin:  where the tracks come from; what was only given was not looked for
     """
 
     fields: tuple[Field, ...] = ()
@@ -239,10 +313,20 @@ class Findings:
     frames: int = 0
     dropped: bool = False
     size: tuple[int, int] = (0, 0)
+    allowed: tuple[Allowed, ...] = ()
+    origin: Origin = "found"
 
     def regions(self, frame: int = 0) -> tuple[tuple[str, Region], ...]:
         """(label, region) of everything to hide in one frame."""
         return tuple((track.label, track.regions[frame]) for track in self.tracks if frame in track.regions)
+
+    def leaves(self, sighting: Detection, frame: int = 0) -> bool:
+        """True when a sighting in one frame is a thing that was allowed there: of its label, and where that one is."""
+        return any(
+            one.label == sighting.label and one.regions[frame].bounds.iou(sighting.region.bounds) >= SAME_PLACE_IOU
+            for one in self.allowed
+            if frame in one.regions
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +336,29 @@ class Check:
     name: str
     passed: bool
     detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """Something that a person should look at before a file is shared; it changes nothing about what is published.
+
+    code:  what it is; one of CODES
+    label: of what, as "face"; or whose name tells, "file" or "folder"
+    count: of how many things, at least 1
+    """
+
+    code: Code
+    label: str
+    count: int = 1
+
+    def __post_init__(self) -> None:
+        if self.code not in CODES:
+            raise ValueError(f"no flag has the code {self.code!r}")
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters."""
+        return CODES[self.code]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,12 +373,14 @@ class Receipt:
     removed: metadata that is not in the copy
     hidden:  label -> how many things were painted
     styles:  label -> name of the style it was painted with
+    allowed: entry of the policy's `allow` -> label -> how many things stay visible by it
     checks:  what the verifier asked; none when an earlier run had published this very copy
     policy:  digest of the policy
     sha256:  of the published copy, hexadecimal
     error:   why there is no copy, and what mends it; None when published
     exit_code: 0 when published or dropped, else the code of the error
-    attention: what whoever shares the copy should know, as that its name tells a place; no values
+    attention: what a person should look at before sharing the copy, as that its name tells a place; no values
+    origin:  where what was painted comes from; "given": from a regions file, and nobody looked at this file
     """
 
     source: Path
@@ -285,7 +394,9 @@ class Receipt:
     sha256: str = ""
     error: str | None = None
     exit_code: int = 0
-    attention: tuple[str, ...] = ()
+    attention: tuple[Flag, ...] = ()
+    allowed: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    origin: Origin = "found"
 
     @property
     def ok(self) -> bool:

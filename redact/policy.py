@@ -11,7 +11,7 @@ import json
 import os
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
@@ -19,6 +19,7 @@ from typing import Any, Literal, NoReturn, TypeAlias, get_args
 
 import tomli_w
 
+from redact.allowance import Allow, entries_from
 from redact.contracts import Style
 from redact.errors import PolicyError
 from redact.model import KINDS, Keep
@@ -29,6 +30,9 @@ KEEPABLE = frozenset({"orientation", "colour", "time", "camera", "author", "copy
 
 Sidecars: TypeAlias = Literal["drop", "strip"]
 Names: TypeAlias = Literal["keep", "random", "serial"]
+
+Section: TypeAlias = Mapping[str, Any]
+"""The options of one detector."""
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {"sidecars": get_args(Sidecars), "names": get_args(Names)}
 
@@ -81,13 +85,17 @@ class Policy:
 
     hide:      label -> style, or a style's name; empty leaves all pixels alone. Default: faces, plates, coordinates
     keep:      kinds of metadata that stay (see KEEPABLE); everything else goes
-    detectors: label -> options of the detector that offers it; "package" chooses when two packages offer one label
+    detectors: label -> options of the detector that looks for it, or several such, whose regions add up; "package"
+               chooses when two packages offer one label, "kind" names how it is found where none offers it
     tracking:  how often is looked, and how regions are carried between looks
     location:  "drop" drops every position; "coarsen:5km" keeps of an EXIF position the centre of its cell in a fixed
                grid that wide, 1 to 1000 km
     sidecars:  "drop" makes no copy of what lies beside photos and clips and tells of them; "strip" makes one of
                previews (.thm, .lrf, .lrv) and of XMP, stripped like any other file
     names:     "keep" gives the copy of a tree its original names; "random" names nobody can guess; "serial" numbers
+    folder:    where relative paths in `detectors` and `allow` count from: the policy file's; no part of what the policy
+               says
+    allow:     what stays visible of the labels that are hidden, see `Allow`
 
     Frozen, hashable and picklable. Raises PolicyError for what makes no sense; whether somebody offers the labels is
     found out when a `Redactor` is made of it.
@@ -95,11 +103,13 @@ class Policy:
 
     hide: Mapping[str, Style] = field(default_factory=_default_hide)
     keep: frozenset[str] = frozenset({"orientation", "colour"})
-    detectors: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    detectors: Mapping[str, Section | Sequence[Section]] = field(default_factory=dict)
     tracking: Tracking = field(default_factory=Tracking)
     location: str = "drop"
     sidecars: Sidecars = "drop"
     names: Names = "keep"
+    folder: Path | None = field(default=None, compare=False, repr=False)
+    allow: tuple[Allow, ...] = ()
 
     def __post_init__(self) -> None:
         hide = {
@@ -114,10 +124,7 @@ class Policy:
         keep = _kinds(self.keep)
         object.__setattr__(self, "hide", MappingProxyType(hide))
         object.__setattr__(self, "keep", keep)
-        options = {
-            label: MappingProxyType(dict(_table(given, f"detectors.{label}")))
-            for label, given in _table(self.detectors, "detectors").items()
-        }
+        options = {label: _sections(given, label) for label, given in _table(self.detectors, "detectors").items()}
         object.__setattr__(self, "detectors", MappingProxyType(options))
         if not isinstance(self.location, str) or not (self.location == "drop" or _COARSE.fullmatch(self.location)):
             known = '"drop", or "coarsen:1km" to "coarsen:1000km" in whole kilometres'
@@ -125,6 +132,7 @@ class Policy:
         for setting, choices in _CHOICES.items():
             if (given := getattr(self, setting)) not in choices:
                 _refuse(f"{setting} is one of {', '.join(choices)}, not {given!r}")
+        object.__setattr__(self, "allow", entries_from(self.allow, hide))
         try:
             _ = self.digest
         except TypeError as error:
@@ -144,10 +152,24 @@ class Policy:
         coarse = _COARSE.fullmatch(self.location)
         return Keep(self.keep, float(coarse[1]) if coarse else None)
 
+    def sections(self, label: str) -> tuple[Section, ...]:
+        """The options of each detector that is to look for a label; one without any where nothing is said."""
+        given = self.detectors.get(label, {})
+        return (given,) if isinstance(given, Mapping) else tuple(given)
+
+    @property
+    def portable(self) -> Policy:
+        """The policy as others may read it: a model's file has lost its folders, which tell of a machine and a user."""
+        told = {label: [_portable(section) for section in self.sections(label)] for label in self.detectors}
+        sealed = tuple(entry.seal() for entry in self.allow)
+        return dataclasses.replace(self, detectors=told, folder=None, allow=sealed)
+
     @property
     def digest(self) -> str:
-        """SHA-256, hexadecimal, of what the policy says."""
-        canonical = json.dumps(self._as_data(), sort_keys=True, separators=(",", ":"))
+        """SHA-256, hexadecimal, of what the policy says; in which folders model files lie is no part of it."""
+        sealed = _allow_data(entry.seal() for entry in self.allow)
+        told = {**self._as_data(), "detectors": self._detectors_data(_portable), **sealed}
+        canonical = json.dumps(told, sort_keys=True, separators=(",", ":"))
         return hashlib.sha256(canonical.encode()).hexdigest()
 
     def to_toml(self) -> str:
@@ -165,25 +187,25 @@ class Policy:
         except tomllib.TOMLDecodeError as error:
             message = f"the policy is not valid TOML: {error}"
             raise PolicyError(message) from error
-        _only(data, {"hide", "keep", "detectors", "tracking", "location", *_CHOICES}, "the policy")
+        _only(data, {"hide", "keep", "detectors", "tracking", "location", "allow", *_CHOICES}, "the policy")
         parts: dict[str, Any] = {}
         if "hide" in data:
             parts["hide"] = {label: style_from(value) for label, value in _table(data["hide"], "hide").items()}
         if "keep" in data:
             parts["keep"] = _kinds(data["keep"])
         if "detectors" in data:
-            tables = _table(data["detectors"], "detectors")
-            parts["detectors"] = {label: _table(value, f"detectors.{label}") for label, value in tables.items()}
+            parts["detectors"] = _table(data["detectors"], "detectors")
         if "tracking" in data:
             parts["tracking"] = _built(Tracking, _table(data["tracking"], "tracking"), "tracking")
-        parts.update({setting: data[setting] for setting in ("location", *_CHOICES) if setting in data})
+        parts.update({setting: data[setting] for setting in ("location", "allow", *_CHOICES) if setting in data})
         return cls(**parts)
 
     @classmethod
     def from_file(cls, path: str | os.PathLike[str]) -> Policy:
         """The policy in a TOML file. Raises PolicyError when it cannot be read or makes no sense."""
         try:
-            return cls.from_toml(Path(path).read_text(encoding="utf-8"))
+            policy = cls.from_toml(Path(path).read_text(encoding="utf-8"))
+            return dataclasses.replace(policy, folder=Path(path).absolute().parent)
         except (OSError, UnicodeDecodeError) as error:
             message = f"the policy {path} cannot be read: {getattr(error, 'strerror', None) or 'it is no UTF-8 text'}"
             raise PolicyError(message) from error
@@ -193,12 +215,17 @@ class Policy:
         return {
             "keep": sorted(self.keep),
             "hide": {label: _style_data(style) for label, style in self.hide.items()},
-            "detectors": {label: dict(options) for label, options in self.detectors.items()},
+            "detectors": self._detectors_data(_as_it_is),
             "tracking": dataclasses.asdict(self.tracking),
             **({} if self.location == "drop" else {"location": self.location}),
             **({} if self.sidecars == "drop" else {"sidecars": self.sidecars}),
             **({} if self.names == "keep" else {"names": self.names}),
+            **_allow_data(self.allow),
         }
+
+    def _detectors_data(self, told: Callable[[Section], Section]) -> dict[str, Any]:
+        every = {label: [_thawed(told(section)) for section in self.sections(label)] for label in self.detectors}
+        return {label: tables[0] if len(tables) == 1 else tables for label, tables in every.items()}
 
 
 def style_from(value: object) -> Style:
@@ -226,11 +253,47 @@ def _style_data(style: Style) -> str | dict[str, Any]:
     return {"style": style.name, **plain} if plain else style.name
 
 
+def _allow_data(entries: Iterable[Allow]) -> dict[str, Any]:
+    told = [entry.told() for entry in entries]
+    return {"allow": told} if told else {}
+
+
 def _thawed(value: object) -> object:
     """A value with plain tables in place of those that cannot be changed."""
-    if not isinstance(value, MappingProxyType):
+    if isinstance(value, tuple):
+        return tuple(_thawed(each) for each in value)
+    if not isinstance(value, Mapping):
         return value
     return {key: _thawed(each) for key, each in value.items()}
+
+
+def _frozen(value: object) -> object:
+    """A value with tables and lists that cannot be changed."""
+    if isinstance(value, Mapping):
+        return MappingProxyType({key: _frozen(each) for key, each in value.items()})
+    return tuple(_frozen(each) for each in value) if isinstance(value, (list, tuple)) else value
+
+
+def _sections(given: object, label: str) -> Section | tuple[Section, ...]:
+    """What is said of one label: a table of options, or several of them."""
+    where = f"detectors.{label}"
+    if not isinstance(given, (list, tuple)):
+        table: Section = _frozen(_table(given, where))  # type: ignore[assignment]
+        return table
+    if not given:
+        _refuse(f"{where} lists no detector: nobody would look")
+    tables: tuple[Section, ...] = tuple(_frozen(_table(each, where)) for each in given)  # type: ignore[misc]
+    return tables[0] if len(tables) == 1 else tables
+
+
+def _as_it_is(section: Section) -> Section:
+    return section
+
+
+def _portable(section: Section) -> Section:
+    """The options, with nothing of the path to a model but the file's own name."""
+    path = section.get("path")
+    return {**section, "path": re.split(r"[/\\]", path)[-1]} if "kind" in section and isinstance(path, str) else section
 
 
 def _kinds(keep: object) -> frozenset[str]:

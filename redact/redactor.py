@@ -15,19 +15,25 @@ import tempfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from copy import copy as shallow
 from importlib import metadata
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import numpy as np
 
-from redact import plugins, telling
+from redact import attention, plugins, telling
+from redact.allowance import Allow
 from redact.contracts import Examined, Progress
-from redact.errors import MediaError, RedactError, UnsupportedFormatError, VerificationError
-from redact.examiner import examine
-from redact.model import Check, Field, Findings, Image, Receipt, Status
-from redact.policy import Policy
+from redact.errors import MediaError, PolicyError, RedactError, UnsupportedFormatError, VerificationError
+from redact.examiner import Examination, examine
+from redact.likeness import acquaint
+from redact.model import Allowed, Check, Field, Findings, Image, Receipt, Status
+from redact.placing import Given, looked_for
+from redact.policy import Policy, Tracking
 from redact.recognition import dropped, family, refuse_misnamed
+from redact.regions import Regions
 from redact.rewriter import rewrite
+from redact.sifting import hidden
 from redact.styles import cover
 from redact.verifier import overlooked, verify
 
@@ -41,26 +47,58 @@ def _unwatched(_frames: int) -> None:
 class Redactor:
     """A policy with its detectors built, for many files. Not to be shared between threads.
 
-    Raises PolicyError when the policy asks for what nobody offers, PluginError when a detector or its model is missing.
+    regions: what is painted in place of looking, and then no detector is loaded; or besides: see `Regions.use`
+
+    Raises PolicyError when the policy asks for what nobody offers, or does not hide what regions were given of;
+    PluginError when a detector or its model is missing.
     """
 
-    def __init__(self, policy: Policy | None = None) -> None:
+    def __init__(self, policy: Policy | None = None, regions: Regions | None = None) -> None:
         self.policy = Policy() if policy is None else policy
-        self._detectors = plugins.load(self.policy)
+        _refuse_sealed(self.policy)
+        self._looked_for = looked_for(self.policy, regions)
+        self._detectors = plugins.load(self._looked_for)
+        self._acquaintance = acquaint(self._looked_for, self._detectors)
+        self._regions = regions and self._used(regions)
+
+    def given(self, regions: Regions) -> Redactor:
+        """The same, with the regions of other files, of which this one was made to know the labels."""
+        other = shallow(self)
+        other._regions = self._used(regions)
+        return other
+
+    @property
+    def _unsought(self) -> frozenset[str]:
+        """Labels that are to be hidden and that no detector looks for."""
+        return frozenset(self.policy.hide.keys() - self._looked_for.hide.keys())
+
+    def _used(self, regions: Regions) -> Regions:
+        """As they are used: where no detector is left that looks, in place of a look."""
+        return regions if self._looked_for.hide else dataclasses.replace(regions, use="instead")
 
     @property
     def setting(self) -> str:
-        """Digest of all that decides how a copy comes out: policy, version of the tool, versions of the detectors."""
-        parts = (self.policy.digest, metadata.version("redact-share"), *self._detectors.versions)
+        """Digest of all that decides how a copy comes out: policy, version of the tool, versions of what looks."""
+        looking = (*self._detectors.versions, *self._acquaintance.versions)
+        given = (self._regions.digest,) if self._regions else ()
+        parts = (self.policy.digest, metadata.version("redact-share"), *looking, *given)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
     def file(
-        self, source: Name, target: Name, *, staging: Path | None = None, progress: Progress = _unwatched
+        self,
+        source: Name,
+        target: Name,
+        *,
+        path: PurePath | None = None,
+        staging: Path | None = None,
+        progress: Progress = _unwatched,
     ) -> Receipt:
         """Publish a redacted and verified copy of `source` as `target`, and tell what happened.
 
         source:   a picture, a clip or a sidecar; only ever read
         target:   the copy's name, which must be free; its folder is made where needed
+        path:     the source's path in its batch, by which the policy may allow what is in it, and regions are listed;
+                  None: its name
         staging:  folder for the unverified copy, on the target's file system; None chooses one beside the target's
         progress: told how many frames are done
 
@@ -75,9 +113,10 @@ class Redactor:
             if fields is not None:
                 return self._dropped(source, fields)
             with staged(target, staging) as copy:
-                seen, checks = self._rewritten(source, target, copy, progress)
+                seen, checks = self._rewritten(source, target, copy, path, progress)
                 with copy.open("rb") as written:
                     left = (*family(written, target.suffix).fields(written), *telling.fields(target.name))
+                flags = attention.flags(seen.findings)
                 digest = publish(copy, target, checks)
         except RedactError as error:
             return self._unpublished(source, error, checks)
@@ -90,27 +129,33 @@ class Redactor:
             )
             return self._unpublished(source, unforeseen, checks)
         gone = removed(seen.findings.fields, left)
-        hidden = Counter(track.label for track in seen.findings.tracks)
+        painted = Counter(track.label for track in seen.findings.tracks)
         return Receipt(
             source=source,
             target=target,
-            status="redacted" if gone or hidden else "clean",
+            status="redacted" if gone or painted else "clean",
             removed=gone,
-            hidden=dict(hidden),
-            styles={label: self.policy.hide[label].name for label in hidden},
+            hidden=dict(painted),
+            styles={label: self.policy.hide[label].name for label in painted},
+            allowed=_by_entry(seen.findings.allowed),
+            origin=seen.findings.origin,
             checks=checks,
             policy=self.policy.digest,
             sha256=digest,
-            attention=telling.attention([("file", target.name)], self.policy.kept),
+            attention=(*flags, *telling.attention([("file", target.name)], self.policy.kept)),
         )
 
     def image(self, image: Image) -> Image:
-        """A copy of a picture with everything covered that the policy hides.
+        """A copy of a picture with everything covered that the policy hides, but for what it allows by area or people.
 
         image: uint8 (height, width, 3) RGB, upright; it is not written to
 
-        Raises UnsupportedFormatError for any other array, PluginError when a detector breaks.
+        Raises UnsupportedFormatError for any other array, PluginError when a detector breaks, PolicyError where regions
+        of files were given: an array is none of them.
         """
+        if self._regions is not None:
+            message = "regions were given for files: image() takes an array, of which they say nothing"
+            raise PolicyError(message)
         if not isinstance(image, np.ndarray) or image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
             message = "image() takes a uint8 array of shape (height, width, 3), RGB: convert it first"
             raise UnsupportedFormatError(message)
@@ -118,12 +163,16 @@ class Redactor:
             message = "image() was given a picture without pixels"
             raise UnsupportedFormatError(message)
         clean = np.array(image, order="C")
-        found = self._detectors.detect(np.ascontiguousarray(image))
-        cover(clean, [(each.region, self.policy.hide[each.label]) for each in found])
+        allow = self._allow(None)
+        found = self._acquaintance.among(allow, self._detectors).detect(clean)
+        size = image.shape[1], image.shape[0]
+        cover(clean, [(each.region, self.policy.hide[each.label]) for each in hidden(found, size, allow)])
         return clean
 
-    def scan(self, source: Name, *, progress: Progress = _unwatched) -> Findings:
+    def scan(self, source: Name, *, path: PurePath | None = None, progress: Progress = _unwatched) -> Findings:
         """All that is in a file: metadata of every kind, and what the policy would hide. Writes nothing.
+
+        path, progress: see `file`
 
         Raises MediaError when the file cannot be read whole, PluginError when a detector breaks.
         """
@@ -131,7 +180,7 @@ class Redactor:
         fields = dropped(source, self.policy)
         if fields is not None:
             return Findings(fields, dropped=True)
-        seen = examine(source, self.policy, self._detectors)
+        seen = self._examined(source, path)
         for done, _ in enumerate(seen.frames(), 1):
             progress(done)
         return seen.findings
@@ -141,7 +190,7 @@ class Redactor:
 
         Raises MediaError when the file cannot be read, or is of no known format.
         """
-        blind = dataclasses.replace(self.policy, hide={}, detectors={})
+        blind = dataclasses.replace(self.policy, hide={}, detectors={}, allow=())
         return examine(_regular(Path(source)), blind, self._detectors).findings
 
     def remaining(self, source: Name) -> tuple[Field, ...]:
@@ -164,14 +213,20 @@ class Redactor:
             raise MediaError(message) from error
 
     def _rewritten(
-        self, source: Path, target: Path, copy: Path, progress: Progress
+        self, source: Path, target: Path, copy: Path, path: PurePath | None, progress: Progress
     ) -> tuple[Examined, tuple[Check, ...]]:
-        """Examine, rewrite and verify; once more, looking closer, where all that is wrong is something overlooked."""
+        """Examine, rewrite and verify; once more, looking closer, where all that is wrong is something overlooked.
+
+        What a look at later frames tells of earlier ones, which were written by then, has them written once more.
+        """
         before = _state(source)
         for tracking in (self.policy.tracking, self.policy.tracking.closer):
-            seen = examine(source, self.policy, self._detectors, tracking)
+            seen = self._examined(source, path, tracking)
             refuse_misnamed(target, seen.format)
             rewrite(seen, self.policy, copy, progress)
+            if seen.late:
+                seen = seen.again()
+                rewrite(seen, self.policy, copy, progress)
             checks = verify(source, copy, seen.findings, self._detectors, self.policy)
             if not overlooked(checks):
                 break
@@ -180,6 +235,17 @@ class Redactor:
             message = f"{source.name} was changed while it was read: try again when nothing writes to it"
             raise MediaError(message)
         return seen, checks
+
+    def _examined(self, source: Path, path: PurePath | None, tracking: Tracking | None = None) -> Examination:
+        path = path or PurePath(source.name)
+        allow = self._allow(path)
+        looker = self._acquaintance.among(allow, self._detectors)
+        given = Given(self._regions, path, self._unsought) if self._regions else None
+        return examine(source, self.policy, looker, tracking, allow, given)
+
+    def _allow(self, path: PurePath | None) -> tuple[Allow, ...]:
+        """The entries of the policy's `allow` that are for a file of that path; None: for pixels without a file."""
+        return tuple(entry for entry in self._looked_for.allow if entry.is_for(path))
 
     def _dropped(self, source: Path, fields: tuple[Field, ...]) -> Receipt:
         error = f"{source.name} is a sidecar, and sidecars are not copied"
@@ -207,6 +273,19 @@ class Redactor:
 def removed(found: Iterable[Field], left: Iterable[Field]) -> tuple[Field, ...]:
     """The metadata that was found in a file and is not, or not as often, in its copy."""
     return tuple((Counter(found) - Counter(left)).elements())
+
+
+def _by_entry(allowed: Iterable[Allowed]) -> dict[str, dict[str, int]]:
+    """How many things of which label stay visible by each entry."""
+    counts = Counter((each.entry, each.label) for each in allowed)
+    return {entry: {label: count} for (entry, label), count in counts.items()}
+
+
+def _refuse_sealed(policy: Policy) -> None:
+    for entry in policy.allow:
+        if entry.sealed:
+            message = f"allow {entry.name} is sealed, as in a manifest: take the policy that the manifest tells of"
+            raise PolicyError(message)
 
 
 @contextmanager

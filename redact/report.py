@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from redact.errors import PolicyError
-from redact.model import Receipt, Report
+from redact.model import Flag, Receipt, Report
 from redact.policy import Policy
 
 MANIFEST = "redact-manifest.json"
@@ -29,7 +29,7 @@ def merged(earlier: str | None, report: Report, policy: Policy, folder: Path) ->
     if earlier is not None:
         known = parsed(earlier)
         policies, files = dict(known["policies"]), dict(known["files"])
-    policies[policy.digest] = policy.to_toml()
+    policies[policy.digest] = policy.portable.to_toml()
     for receipt in report:
         if receipt.ok and receipt.target is not None:
             name = receipt.target.relative_to(folder).as_posix()
@@ -53,8 +53,16 @@ def entry(receipt: Receipt) -> dict[str, Any]:
         "removed": dict(sorted(Counter(field.kind for field in receipt.removed).items())),
         "hidden": dict(sorted(receipt.hidden.items())),
         "styles": dict(sorted(receipt.styles.items())),
+        **({"allowed": {entry: dict(labels) for entry, labels in receipt.allowed.items()}} if receipt.allowed else {}),
+        **({} if receipt.origin == "found" else {"regions": receipt.origin}),
+        "attention": [noted(flag) for flag in receipt.attention],
         "checks": {check.name: check.detail for check in receipt.checks},
     }
+
+
+def noted(flag: Flag) -> dict[str, Any]:
+    """What is written down of a flag: names and a count."""
+    return {"code": flag.code, "severity": flag.severity, "label": flag.label, "count": flag.count}
 
 
 def manifest_text(manifest: Mapping[str, Any]) -> str:

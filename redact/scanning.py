@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePath
 
-from redact import telling
-from redact.model import Field, Findings
+from redact import attention, telling
+from redact.model import Field, Findings, Flag
 from redact.policy import Policy
 from redact.redactor import removed
 from redact.terminal import ATTENTION, counted, printable
@@ -66,13 +66,25 @@ def _becomes(each: Field, policy: Policy) -> str:
     return "coarsened" if coarse else "stays"
 
 
+def flags(findings: Findings, path: PurePath, policy: Policy) -> tuple[Flag, ...]:
+    """What a person should look at in a file, and in the names that a copy of it would bear.
+
+    path: the file's own below the root of its tree
+    """
+    if findings.dropped:
+        return ()
+    names = [*(("folder", name) for name in path.parts[:-1]), ("file", path.name)] if policy.names == "keep" else []
+    return (*attention.flags(findings), *telling.attention(names, policy.kept))
+
+
 def heading(findings: Findings, table: Sequence[Row]) -> str:
     """What is found in a file, counted by label and kind."""
     counts = Counter(track.label for track in findings.tracks)
     for row in table:
         if row.found:
             counts[row.field.kind] += row.times
-    told = counted(counts) or "nothing"
+    left = counted(Counter(each.label for each in findings.allowed))
+    told = "; ".join(part for part in (counted(counts), left and f"leaves {left} visible") if part) or "nothing"
     return f"sidecar, {told}" if findings.dropped else told
 
 

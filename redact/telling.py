@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections import Counter
 from collections.abc import Iterable
 from typing import TypeAlias
 
-from redact.model import Field, Keep, Kind
+from redact.model import Code, Field, Flag, Keep, Kind
 
 _MARKS = r"\s°\u00ba'\u2019\u2032\"\u201d\u2033"
 _PARTS = rf"(?:[{_MARKS}dm_.,-]{{1,2}}\d{{1,2}}){{1,2}}(?:[.,]\d{{1,6}})?[{_MARKS}s_-]{{0,3}}"
@@ -57,7 +58,9 @@ _DATES = tuple(
     )
 )
 
-_TOLD = {"location": "a place", "time": "a time"}
+_FLAGGED: tuple[tuple[Kind, Code], ...] = (("location", "name-tells-place"), ("time", "name-tells-time"))
+CODES: frozenset[Code] = frozenset(code for _, code in _FLAGGED)
+"""Of the flags raised here."""
 
 _LONGEST_NAME = 1024
 
@@ -83,17 +86,15 @@ def fields(name: str) -> tuple[Field, ...]:
     return tuple(Field(FILE_NAME, kind, FILE_NAME) for kind in kinds(name))
 
 
-def attention(names: Iterable[Named], keep: Keep) -> tuple[str, ...]:
-    """What to tell whoever publishes something under these names, each text once; they hold nothing of the names.
+def attention(names: Iterable[Named], keep: Keep) -> tuple[Flag, ...]:
+    """What to tell whoever publishes something under these names, counted; it holds nothing of the names.
 
     keep: kinds that may be told
     """
-    texts = []
-    for what, name in names:
-        told = " and ".join(_TOLD[kind] for kind in kinds(name) if kind not in keep)
-        if told:
-            texts.append(f"the {what} name tells {told}")
-    return tuple(dict.fromkeys(texts))
+    told = Counter((kind, what) for what, name in names for kind in kinds(name) if kind not in keep)
+    return tuple(
+        Flag(code, what, count) for kind, code in _FLAGGED for (each, what), count in told.items() if each == kind
+    )
 
 
 def _is_place(match: re.Match[str]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from types import TracebackType
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from redact.batch import Watcher
-from redact.model import Check, Receipt, Report, Status
+from redact.model import CODES, Check, Code, Flag, Receipt, Report, Status
 from redact.tree import Job
 
 LONG_CLIP_FRAMES = 60
@@ -29,6 +29,18 @@ STYLES = {
 """Status -> how its line looks."""
 
 ATTENTION = "yellow"
+
+_LOOK: Mapping[Code, str] = {
+    "at-border": "{} at the border",
+    "near-threshold": "{} hardly sure",
+    "disagreement": "{} in dispute",
+    "doubtful": "{} in doubt",
+    "small": "{} very small",
+}
+"""What a flag says of the picture, around as much as "2 face"."""
+
+_TELLS: Mapping[Code, str] = {"name-tells-place": "a place", "name-tells-time": "a time"}
+"""What a flag says that a name tells."""
 
 
 def printable(name: object) -> str:
@@ -50,10 +62,41 @@ def receipt_line(receipt: Receipt, root: Path) -> str:
     hidden = counted(receipt.hidden)
     dropped = counted(Counter(field.kind for field in receipt.removed))
     earlier = "" if receipt.checks else "published before"
-    names = (f"{each}: --names random gives another" for each in receipt.attention)
-    parts = (hidden and f"hid {hidden}", dropped and f"dropped {dropped}", earlier, *names)
+    names = (f"{each}: --names random gives another" for each in told_by_names(receipt.attention))
+    visible = Counter[str]()
+    for labels in receipt.allowed.values():
+        visible.update(labels)
+    left = visible and f"left {counted(visible)} visible"
+    parts = (
+        hidden and f"hid {hidden}",
+        left,
+        dropped and f"dropped {dropped}",
+        earlier,
+        to_look_at(receipt.attention),
+        *names,
+    )
     told = "; ".join(part for part in parts if part)
     return f"{receipt.status:<9} {name}{_other_name(receipt)}" + (f": {told}" if told else "")
+
+
+def to_look_at(flags: Iterable[Flag]) -> str:
+    """What there is to look at in a picture, as "look at 1 face at the border, 2 face very small"; else nothing."""
+    seen = [_LOOK[flag.code].format(f"{flag.count} {printable(flag.label)}") for flag in flags if flag.code in _LOOK]
+    return f"look at {', '.join(seen)}" if seen else ""
+
+
+def told_by_names(flags: Iterable[Flag]) -> list[str]:
+    """What names tell, a text for each kind of name, as "the file name tells a place and a time"."""
+    told: dict[str, list[str]] = {}
+    for flag in flags:
+        if flag.code in _TELLS:
+            told.setdefault(flag.label, []).append(_TELLS[flag.code])
+    return [f"the {label} name tells {' and '.join(kinds)}" for label, kinds in told.items()]
+
+
+def calls_for_attention(flags: Iterable[Flag]) -> bool:
+    """True when a flag is more than a notice: then its line stands out."""
+    return any(flag.severity != "notice" for flag in flags)
 
 
 def _other_name(receipt: Receipt) -> str:
@@ -74,9 +117,19 @@ def summary_line(report: Report) -> str:
     published = counts["redacted"] + counts["clean"]
     unpublished: tuple[Status, ...] = ("dropped", "refused", "failed", "withheld")
     others = ", ".join(f"{counts[status]} {status}" for status in unpublished if counts[status])
-    telling = sum(bool(receipt.attention) for receipt in report)
-    names = telling and f"attention: {telling} published under a name that tells a place or a time"
-    return "; ".join(part for part in (f"{published} of {len(report)} files published", others, names) if part)
+    parts = (f"{published} of {len(report)} files published", others, *_flagged(report))
+    return "; ".join(part for part in parts if part)
+
+
+def _flagged(report: Report) -> Iterator[str]:
+    """How many files were flagged, by code."""
+    codes = [{flag.code for flag in receipt.attention} for receipt in report]
+    look = [each & _LOOK.keys() for each in codes]
+    if any(look):
+        counts = Counter(code for each in look for code in each)
+        yield f"look at {sum(map(bool, look))}: {', '.join(f'{counts[code]} {code}' for code in CODES if counts[code])}"
+    if telling := sum(bool(each & _TELLS.keys()) for each in codes):
+        yield f"attention: {telling} published under a name that tells a place or a time"
 
 
 def audit_line(name: str, checks: Iterable[Check]) -> str:
@@ -135,7 +188,7 @@ class Bars(Watcher):
         """The file's line, above the bars."""
         self._bars.update(self._clip, visible=False)
         self._bars.advance(self._files)
-        style = ATTENTION if receipt.attention else STYLES[receipt.status]
+        style = ATTENTION if calls_for_attention(receipt.attention) else STYLES[receipt.status]
         show(self._console, receipt_line(receipt, self._root), style)
 
 

@@ -42,6 +42,7 @@ class Sighting:
     track:  number of the track it belongs to
     unseen: frames since a detector last saw it
     score, doubts: those of the detection that was surest of it so far
+    resembles: what every detection of it so far resembles
     """
 
     track: int
@@ -50,11 +51,13 @@ class Sighting:
     unseen: int = 0
     score: float = 1.0
     doubts: tuple[str, ...] = ()
+    resembles: frozenset[str] = frozenset()
 
     def seen_again(self, other: Sighting, box: Box) -> Sighting:
         """The same thing at a new place, as another sighting of it confirms."""
         surer = max(self, other, key=lambda sighting: sighting.score)
-        return replace(self, box=box, unseen=0, score=surer.score, doubts=surer.doubts)
+        alike = self.resembles & other.resembles
+        return replace(self, box=box, unseen=0, score=surer.score, doubts=surer.doubts, resembles=alike)
 
 
 def bridge(

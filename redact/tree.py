@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
+from pathlib import Path, PurePath
 
 from redact.errors import PolicyError
 from redact.recognition import PROMISES
@@ -19,11 +19,13 @@ class Job:
     source: the file
     target: its name in the output folder
     error:  why it cannot be processed, where that is known already
+    path:   of the source below the root of the tree
     """
 
     source: Path
     target: Path
     error: str | None = None
+    path: PurePath = field(default_factory=PurePath)
 
 
 def jobs(source: Path, target: Path) -> Iterator[Job]:
@@ -32,7 +34,7 @@ def jobs(source: Path, target: Path) -> Iterator[Job]:
     Links are entries and no ways. Where a link in the output folder leads out of it the job has an error.
     """
     if not source.is_dir():
-        yield Job(source, target / source.name)
+        yield Job(source, target / source.name, path=PurePath(source.name))
         return
     # A stack, not recursion: whoever made the tree chose its depth.
     waiting = _entries(Job(source, target))
@@ -55,7 +57,11 @@ def _entries(folder: Job) -> list[tuple[Job, bool]]:
         problem = f"the folder {folder.source.name} cannot be read: {error.strerror}"
         return [(Job(folder.source, folder.target, problem), False)]
     names = sorted(found, key=os.fsencode, reverse=True)
-    return [(Job(folder.source / name, folder.target / name), found[name]) for name in names]
+    return [(_inside(folder, name), found[name]) for name in names]
+
+
+def _inside(folder: Job, name: str) -> Job:
+    return Job(folder.source / name, folder.target / name, path=folder.path / name)
 
 
 def is_link(path: Path) -> bool:

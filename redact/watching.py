@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from redact.contracts import Canvas, Looker
 from redact.model import Detection
+from redact.overlays import Overlays
 from redact.policy import Tracking
 from redact.styles import empty
 from redact.tracker import Sighting, bridge
@@ -29,11 +30,15 @@ Seen: TypeAlias = tuple[Canvas, tuple[tuple[int, Detection], ...]]
 """A frame with the track and the detection of everything that is to be hidden in it, in the frame's own pixels."""
 
 
-def watched(canvases: Iterator[Canvas], looker: Looker, tracking: Tracking) -> Iterator[Seen]:
+def watched(
+    canvases: Iterator[Canvas], looker: Looker, tracking: Tracking, overlays: Overlays | None = None
+) -> Iterator[Seen]:
     """Each canvas with the track and the detection of what is to be hidden in it.
 
     Key frames are looked at, the frames between two of them are bridged by the tracker. Holds one window of frames.
     A still is a clip of one frame: it is looked at in full size, and its regions stay as they were found.
+
+    overlays: told of every look at a clip; each of its places is in every frame from when it is known
     """
     first = next(canvases, None)
     if first is None:
@@ -43,7 +48,9 @@ def watched(canvases: Iterator[Canvas], looker: Looker, tracking: Tracking) -> I
         found = _seen_in_still(first, looker, tracking.looks)
         yield first, tuple(enumerate(found))
         return
-    yield from _Watch(looker, tracking, first.size).over(itertools.chain((first, second), canvases))
+    yield from _Watch(looker, tracking, first.size, overlays or Overlays()).over(
+        itertools.chain((first, second), canvases)
+    )
 
 
 def _seen_in_still(canvas: Canvas, looker: Looker, looks: int) -> Sequence[Detection]:
@@ -67,18 +74,20 @@ def _known(sighting: Detection, found: Sequence[Detection]) -> bool:
 class _Watch:
     """One pass over a clip, window by window."""
 
-    def __init__(self, looker: Looker, tracking: Tracking, size: tuple[int, int]) -> None:
+    def __init__(self, looker: Looker, tracking: Tracking, size: tuple[int, int], overlays: Overlays) -> None:
         self._looker = looker
         self._tracking = tracking
         self._size = size
         self._scale = min(1.0, TRACKING_SIDE_PX / max(size))
-        self._next_track = 0
+        self._overlays = overlays
+        self._numbers = itertools.count()
         self._glimpse: NDArray[np.int16] | None = None
 
     def over(self, canvases: Iterator[Canvas]) -> Iterator[Seen]:
         window = [next(canvases)]
         self._cut(window[0])
         known = self._seen(window[0])
+        self._note(known)
         for canvas in canvases:
             window.append(canvas)
             if self._due(window):
@@ -110,7 +119,20 @@ class _Watch:
         frames = list(bridge(views, known, self._seen(window[-1])))
         patience = self._patience(window)
         frames[-1] = tuple(each for each in frames[-1] if each.unseen <= patience and self._in_frame(each))
-        return frames
+        self._note(frames[-1])
+        still = self._still(known) | self._still(frames[-1])
+        carried = [tuple(each for each in frame if each.track not in still) for frame in frames[:-1]]
+        return [*carried, tuple(each for each in frames[-1] if each.track not in still or not each.unseen)]
+
+    def _note(self, sightings: Sequence[Sighting]) -> None:
+        """Tell the overlays what the look at a frame saw."""
+        seen = [each for each in sightings if not each.unseen]
+        self._overlays.see(self._marks(seen), self._size, self._numbers)
+
+    def _still(self, sightings: Sequence[Sighting]) -> set[int]:
+        """The tracks of what a look saw in the place of an overlay: following them would follow the background."""
+        marks = self._marks([each for each in sightings if not each.unseen])
+        return {track for track, found in marks if self._overlays.holds_still(found)}
 
     def _patience(self, window: Sequence[Canvas]) -> int:
         """How many frames a thing may go unseen: the time to linger, and at least this window."""
@@ -128,21 +150,25 @@ class _Watch:
         across = self._size[0] * self._scale / image.shape[1]
         down = self._size[1] * self._scale / image.shape[0]
         found = self._looker.detect(image)
-        start = self._next_track
-        self._next_track += len(found)
         return tuple(
             Sighting(
-                start + number,
+                next(self._numbers),
                 each.label,
                 each.region.bounds.scaled(across, down),
                 score=each.score,
                 doubts=each.doubts,
+                resembles=each.resembles,
             )
-            for number, each in enumerate(found)
+            for each in found
         )
 
     def _marked(self, sightings: Sequence[Sighting]) -> tuple[tuple[int, Detection], ...]:
-        """The same in the frame's own pixels; two sightings of one track become one region."""
+        """All that is to be hidden in a frame: what overlays show there, and what else was seen or followed there."""
+        seen = (mark for mark in self._marks(sightings) if not self._overlays.covers(mark[1]))
+        return (*seen, *self._overlays.marks)
+
+    def _marks(self, sightings: Sequence[Sighting]) -> tuple[tuple[int, Detection], ...]:
+        """Sightings in the frame's own pixels; two sightings of one track become one region."""
         width, height = self._size
         marks: dict[int, Detection] = {}
         for each in sightings:
@@ -150,5 +176,6 @@ class _Watch:
             if box is not None:
                 earlier = marks.get(each.track)
                 region = earlier.region.bounds.hull(box) if earlier else box
-                marks[each.track] = Detection(region, each.label, each.score, each.doubts)
+                alike = each.resembles & earlier.resembles if earlier else each.resembles
+                marks[each.track] = Detection(region, each.label, each.score, each.doubts, alike)
         return tuple(marks.items())

@@ -17,10 +17,13 @@ from redact.errors import MediaError, RedactError
 from redact.model import Receipt
 from redact.policy import Policy
 from redact.redactor import Redactor
+from redact.regions import Regions
 from redact.tree import Job
 
 
-def shared(ready: Sequence[Job], policy: Policy, staging: Path, workers: int) -> Iterator[Receipt]:
+def shared(
+    ready: Sequence[Job], policy: Policy, staging: Path, workers: int, regions: Regions | None = None
+) -> Iterator[Receipt]:
     """The receipts of jobs that so many processes of our own share, as they get done.
 
     A worker that dies takes all waiting jobs with it: each of them is tried once more, alone, so that only the
@@ -28,20 +31,22 @@ def shared(ready: Sequence[Job], policy: Policy, staging: Path, workers: int) ->
     """
     lost = []
     with _pool(workers) as pool:
-        for job, outcome in _outcomes(pool, ready, policy, staging):
+        for job, outcome in _outcomes(pool, ready, policy, staging, regions):
             if isinstance(outcome, BrokenExecutor):
                 lost.append(job)
             else:
                 yield _receipt(job, outcome, policy)
     for job in lost:
         with _pool(1) as pool:
-            for again, outcome in _outcomes(pool, [job], policy, staging):
+            for again, outcome in _outcomes(pool, [job], policy, staging, regions):
                 yield _receipt(again, outcome, policy)
 
 
-def lent(executor: Executor, ready: Sequence[Job], policy: Policy, staging: Path) -> Iterator[Receipt]:
+def lent(
+    executor: Executor, ready: Sequence[Job], policy: Policy, staging: Path, regions: Regions | None = None
+) -> Iterator[Receipt]:
     """The receipts of jobs that somebody else's executor takes, as they get done. It is theirs to shut down."""
-    for job, outcome in _outcomes(executor, ready, policy, staging):
+    for job, outcome in _outcomes(executor, ready, policy, staging, regions):
         yield _receipt(job, outcome, policy)
 
 
@@ -51,13 +56,15 @@ def failed(job: Job, policy: Policy, error: str, exit_code: int = MediaError.exi
 
 
 def _outcomes(
-    pool: Executor, ready: Sequence[Job], policy: Policy, staging: Path
+    pool: Executor, ready: Sequence[Job], policy: Policy, staging: Path, regions: Regions | None
 ) -> Iterator[tuple[Job, Receipt | BaseException]]:
     """Each job with its receipt, or with what its worker raised, as they get done."""
     waiting: dict[Future[Receipt], Job] = {}
     try:
         for job in ready:
-            waiting[pool.submit(_redact, policy, job, staging)] = job
+            # A job travels with the regions of its own file, not with those of thousands.
+            part = regions.only(job.path) if regions and job.path else None
+            waiting[pool.submit(_redact, policy, job, staging, part)] = job
     except BrokenExecutor as error:
         yield from ((job, error) for job in ready[len(waiting) :])
     try:
@@ -83,14 +90,17 @@ def _receipt(job: Job, outcome: Receipt | BaseException, policy: Policy) -> Rece
     return failed(job, policy, f"{job.source.name}: the worker raised {type(outcome).__name__}")
 
 
-def _redact(policy: Policy, job: Job, staging: Path) -> Receipt:
-    return _redactor(policy).file(job.source, job.target, staging=staging)
+def _redact(policy: Policy, job: Job, staging: Path, regions: Regions | None) -> Receipt:
+    redactor = _redactor(policy, regions and regions.only())
+    if regions is not None:
+        redactor = redactor.given(regions)
+    return redactor.file(job.source, job.target, path=job.path, staging=staging)
 
 
 @functools.lru_cache(maxsize=1)
-def _redactor(policy: Policy) -> Redactor:
-    """Models are built once in each worker process, not once a file."""
-    return Redactor(policy)
+def _redactor(policy: Policy, regions: Regions | None) -> Redactor:
+    """Models are built once in each worker process, not once a file; `regions` tells the labels and lists no file."""
+    return Redactor(policy, regions)
 
 
 def _begin_worker(threads: int) -> None:

@@ -12,6 +12,9 @@ import pytest
 from PIL import Image as Pillow
 
 from redact.model import Image
+from redact.policy import Policy
+from redact.styles import Fill
+from redact.testing import faults
 
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples" / "card"
@@ -19,6 +22,7 @@ LATITUDE, LONGITUDE = 12.345678, -45.678912
 """Planted as canaries; in the middle of the Atlantic."""
 
 InstallPlugin = Callable[[str, str, Mapping[str, str]], None]
+InstallFault = Callable[[type[faults.Sound]], Policy]
 
 
 @pytest.fixture
@@ -50,6 +54,18 @@ def install_plugin(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest
         (info / "entry_points.txt").write_text(f"[redact.detectors]\n{points}")
         monkeypatch.syspath_prepend(str(site))
         monkeypatch.delitem(sys.modules, module, raising=False)
+
+    return install
+
+
+@pytest.fixture
+def install_fault(install_plugin: InstallPlugin) -> InstallFault:
+    """Installs a detector that breaks its contract as a package, redact-fault: gives the policy that asks for it."""
+
+    def install(fault: type[faults.Sound]) -> Policy:
+        source = f"from redact.testing.faults import {fault.__name__}"
+        install_plugin("redact-fault", source, {"fault": fault.__name__})
+        return Policy(hide={"fault": Fill()})
 
     return install
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
@@ -17,7 +18,8 @@ from redact import batch
 from redact.errors import PolicyError
 from redact.policy import Names
 from redact.report import MANIFEST
-from tests.conftest import InstallPlugin, badge_jpeg, badge_picture
+from redact.testing import faults
+from tests.conftest import InstallFault, InstallPlugin, badge_jpeg, badge_picture
 
 STRIP = redact.Policy(hide={})
 
@@ -156,27 +158,14 @@ def test_a_path_longer_than_the_system_takes_fails_alone(tmp_path: Path, names: 
     assert [receipt.ok for receipt in report] == [True, False]
 
 
-DEADLY = """
-import os
-import sys
-from redact import Box, Detection
-class Detector:
-    def detect(self, image):
-        if image.shape[1] == 77:
-            os.kill(os.getpid(), 9)
-        yield Detection(Box(0, 0, 5, 5), "deadly", 1.0)
-"""
-
-
 def test_a_worker_that_is_killed_costs_its_one_file(
-    install_plugin: InstallPlugin, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    install_fault: InstallFault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    install_plugin("redact-deadly", DEADLY, {"deadly": "Detector"})
+    policy = dataclasses.replace(install_fault(faults.Dies), detectors={"fault": {"width": 77}})
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
     for number in range(5):
         badge_jpeg(tmp_path / "card" / f"{number}.jpg")
     Pillow.fromarray(badge_picture(40, 77)[:20]).save(tmp_path / "card" / "killer.jpg")
-    policy = redact.Policy(hide={"deadly": redact.Fill()})
     report = redact.folder(tmp_path / "card", tmp_path / "share", policy, workers=2)
     assert [receipt.source.name for receipt in report.failed] == ["killer.jpg"]
     assert "killed" in (report.failed[0].error or "")

@@ -4,9 +4,10 @@ import math
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from redact.areas import covered
 from redact.errors import MediaError, PluginError, VerificationError
 from redact.model import Box, Detection, Field, Findings, Polygon, Receipt, Report, Track
 
@@ -66,3 +67,16 @@ def test_a_receipt_raises_what_kept_it_from_being_published(code: int, error: ty
 
 def test_fields_hold_no_value() -> None:
     assert set(Field.__slots__) == {"name", "kind", "where"}
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(-30, 50), st.integers(-30, 50)), min_size=3, max_size=3, unique=True))
+def test_a_polygon_cut_at_its_frame_covers_what_it_covered_of_it(corners: list[tuple[int, int]]) -> None:
+    frame = Box(0, 0, 20, 16)
+    try:
+        whole = Polygon(tuple((float(x), float(y)) for x, y in corners))
+    except ValueError:
+        return
+    cut = whole.clipped(20, 16)
+    assert covered(frame, [cut] if cut else []) == pytest.approx(covered(frame, [whole]), abs=1e-6)
+    assert cut is None or frame.holds(cut.bounds)

@@ -11,6 +11,7 @@ import pytest
 import redact
 from redact import batch
 from redact.errors import PolicyError
+from redact.model import Flag
 from redact.policy import Names
 from redact.report import MANIFEST
 from tests.conftest import badge_jpeg
@@ -274,11 +275,12 @@ def test_kept_names_are_the_tree_as_it_is(card: Path, tmp_path: Path) -> None:
     assert all(target == tmp_path / "share" / name for name, target in copies)
 
 
-def test_a_kept_name_that_tells_is_told_on_the_receipt_and_not_in_the_manifest(card: Path, tmp_path: Path) -> None:
+def test_a_kept_name_that_tells_is_flagged_on_the_receipt_and_in_the_manifest(card: Path, tmp_path: Path) -> None:
     badge_jpeg(card / "N51.5074 W0.1278.jpg")
     report = redact.folder(card, tmp_path / "share", redact.Policy(hide={}))
     told = {receipt.source.name: receipt.attention for receipt in report if receipt.ok}
     assert told["z.jpg"] == ()
-    assert told["N51.5074 W0.1278.jpg"] == ("the file name tells a place",)
-    assert told["b.jpeg"] == ("the folder name tells a time",)
-    assert "tells" not in (tmp_path / "share" / MANIFEST).read_text()
+    assert told["N51.5074 W0.1278.jpg"] == (Flag("name-tells-place", "file"),)
+    assert told["b.jpeg"] == (Flag("name-tells-time", "folder"),)
+    files = json.loads((tmp_path / "share" / MANIFEST).read_text())["files"]
+    assert [flag["code"] for flag in files["N51.5074 W0.1278.jpg"]["attention"]] == ["name-tells-place"]

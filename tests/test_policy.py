@@ -151,3 +151,73 @@ def test_styles_are_named_or_described() -> None:
 def test_a_policy_file_that_is_not_there_is_a_policy_error(tmp_path: Path) -> None:
     with pytest.raises(PolicyError, match="cannot be read"):
         Policy.from_file(tmp_path / "none.toml")
+
+
+SEVERAL = """
+[[detectors.face]]
+[[detectors.face]]
+kind = "onnx"
+path = "models/face.onnx"
+classes = ["face", "head"]
+input = [640, 480]
+"""
+
+
+def test_several_detectors_of_one_label_survive_toml_and_pickle() -> None:
+    policy = Policy.from_toml(SEVERAL)
+    assert [dict(section) for section in policy.sections("face")] == [
+        {},
+        {"kind": "onnx", "path": "models/face.onnx", "classes": ("face", "head"), "input": (640, 480)},
+    ]
+    assert Policy.from_toml(policy.to_toml()) == policy
+    assert pickle.loads(pickle.dumps(policy)) == policy
+    assert hash(pickle.loads(pickle.dumps(policy))) == hash(policy)
+
+
+def test_options_within_options_cannot_be_changed() -> None:
+    names = ["face"]
+    policy = Policy(detectors={"face": {"classes": names, "more": {"deep": [1]}}})
+    before = policy.digest
+    names.append("head")
+    assert policy.digest == before
+    assert policy.sections("face")[0]["classes"] == ("face",)
+    with pytest.raises(TypeError):
+        policy.sections("face")[0]["more"]["deep"] = 2
+
+
+def test_digests_of_earlier_policies_stay_what_they_were() -> None:
+    path = "[detectors.face]\nthreshold = 0.3\nlist = [1, [2]]\npath = '/a/b'"
+    known = {
+        "": "fc604b39c16120d58a9614eedcb1ec46b212675145e04beab8b2655fac0e99d6",
+        path: "b4399a89d6a2f97e6cc4840dbabe0bb384c3cb7e48530637561532f678f92042",
+    }
+    assert {text: Policy.from_toml(text).digest for text in known} == known
+
+
+def test_one_table_in_a_list_is_that_table() -> None:
+    assert Policy(detectors={"face": [{"threshold": 0.3}]}) == Policy(detectors={"face": {"threshold": 0.3}})
+
+
+@pytest.mark.parametrize("detectors", [{"face": []}, {"face": ["onnx"]}, {"face": [[{}]]}, {"face": "onnx"}])
+def test_what_is_no_table_of_options_is_refused(detectors: dict[str, object]) -> None:
+    with pytest.raises(PolicyError, match=r"detectors\.face"):
+        Policy(detectors=detectors)  # type: ignore[arg-type]
+
+
+def test_a_policy_knows_the_folder_of_its_file_and_does_not_tell_it(tmp_path: Path) -> None:
+    (tmp_path / "share.toml").write_text(SEVERAL)
+    policy = Policy.from_file(tmp_path / "share.toml")
+    assert policy.folder == tmp_path
+    assert policy == Policy.from_toml(SEVERAL)
+    assert policy.digest == Policy.from_toml(SEVERAL).digest
+    assert str(tmp_path) not in policy.to_toml() + repr(policy)
+
+
+@pytest.mark.parametrize("path", ["/home/somebody/models/face.onnx", "face.onnx", "C:\\Users\\somebody\\face.onnx"])
+def test_in_which_folder_a_model_lies_is_no_part_of_what_a_policy_says(path: str) -> None:
+    policy = Policy(detectors={"face": [{}, {"kind": "onnx", "path": path}]})
+    told = policy.portable
+    assert "somebody" not in told.to_toml()
+    assert told.sections("face")[1]["path"] == "face.onnx"
+    assert told.digest == policy.digest == Policy.from_toml(told.to_toml()).digest
+    assert policy.sections("face")[1]["path"] == path

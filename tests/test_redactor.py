@@ -13,10 +13,11 @@ import pytest
 
 import redact
 from redact.errors import PolicyError, UnsupportedFormatError
-from redact.model import Box
+from redact.model import Box, Flag
 from redact.policy import Sidecars
 from redact.redactor import Redactor, staging_beside
-from tests.conftest import InstallPlugin, badge_jpeg, badge_picture
+from redact.testing import faults
+from tests.conftest import InstallFault, InstallPlugin, badge_jpeg, badge_picture
 
 BADGE = redact.Policy(hide={"badge": redact.Fill((0, 0, 255))})
 
@@ -82,7 +83,7 @@ def test_a_name_that_tells_is_named_and_goes_with_the_name(tmp_path: Path) -> No
     named = {field.kind for field in redact.scan(source, policy).fields if field.where == "file name"}
     assert named == {"location", "time"}
     kept = redact.file(source, tmp_path / "share" / source.name, policy)
-    assert kept.attention == ("the file name tells a place and a time",)
+    assert kept.attention == (Flag("name-tells-place", "file"), Flag("name-tells-time", "file"))
     assert not any(field.where == "file name" for field in kept.removed)
     other = redact.file(source, tmp_path / "share" / "a.jpg", policy)
     assert other.attention == ()
@@ -188,32 +189,23 @@ def test_a_missing_file_is_a_receipt_that_says_so(redactor: Redactor, tmp_path: 
     assert "none.jpg" in (receipt.error or "")
 
 
-@pytest.mark.parametrize("body", ["raise RuntimeError", "image[0] = 0; return []", "return 3"])
-def test_a_detector_that_breaks_publishes_nothing(install_plugin: InstallPlugin, tmp_path: Path, body: str) -> None:
-    install_plugin(
-        "redact-fault", f"class Detector:\n    def detect(self, image):\n        {body}", {"fault": "Detector"}
-    )
-    target = tmp_path / "share" / "out.jpg"
-    receipt = redact.file(badge_jpeg(tmp_path / "in.jpg"), target, redact.Policy(hide={"fault": redact.Blur()}))
+@pytest.mark.parametrize("fault", [*faults.BROKEN, faults.RaisesAtSecondSight])
+def test_a_detector_that_breaks_publishes_nothing(
+    install_fault: InstallFault, tmp_path: Path, fault: type[faults.Sound]
+) -> None:
+    policy = install_fault(fault)
+    receipt = redact.file(badge_jpeg(tmp_path / "in.jpg"), tmp_path / "share" / "out.jpg", policy)
     assert (receipt.status, receipt.exit_code) == ("failed", 4)
-    assert not target.exists()
+    assert f"detector {fault.__name__} of redact-fault 1.0" in (receipt.error or "")
+    assert "51.5074" not in (receipt.error or "")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.jpg"]
 
 
 def test_a_detector_that_finds_more_at_second_sight_withholds_the_file(
-    install_plugin: InstallPlugin, tmp_path: Path
+    install_fault: InstallFault, tmp_path: Path
 ) -> None:
-    source = """
-from redact import Box, Detection
-class Detector:
-    looks = 0
-    def detect(self, image):
-        Detector.looks += 1
-        left = 15 * Detector.looks % 140
-        return [Detection(Box(left, 0, left + 12, 20), "moody", 1.0)]
-"""
-    install_plugin("redact-moody", source, {"moody": "Detector"})
     target = tmp_path / "share" / "out.jpg"
-    receipt = redact.file(badge_jpeg(tmp_path / "in.jpg"), target, redact.Policy(hide={"moody": redact.Blur()}))
+    receipt = redact.file(badge_jpeg(tmp_path / "in.jpg"), target, install_fault(faults.ChangesItsMind))
     assert (receipt.status, receipt.exit_code) == ("withheld", 5)
     assert not target.exists()
     assert any(not check.passed for check in receipt.checks)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from redact.errors import PolicyError
-from redact.model import Check, Field, Receipt, Report
+from redact.model import Check, Field, Flag, Receipt, Report
 from redact.policy import Policy
 from redact.report import manifest_text, merged, parsed
 
@@ -55,9 +55,14 @@ def test_dropped_sidecars_are_a_number_too_and_no_failure() -> None:
     assert "secret" not in manifest_text(manifest)
 
 
-def test_what_calls_for_attention_is_not_in_it() -> None:
-    text = manifest_text(merged(None, Report((receipt("a.jpg", attention=("the file name tells",)),)), POLICY, SHARE))
-    assert "tells" not in text
+def test_what_calls_for_attention_is_in_it_as_names_and_counts() -> None:
+    flags = (Flag("at-border", "face", 2), Flag("name-tells-place", "file"))
+    text = manifest_text(merged(None, Report((receipt("a.jpg", attention=flags),)), POLICY, SHARE))
+    (entry,) = json.loads(text)["files"].values()
+    assert entry["attention"] == [
+        {"code": "at-border", "severity": "warning", "label": "face", "count": 2},
+        {"code": "name-tells-place", "severity": "alarm", "label": "file", "count": 1},
+    ]
 
 
 def test_an_earlier_manifest_goes_on() -> None:

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from redact.model import Field, Keep
+from redact.model import Field, Flag, Keep
 from redact.telling import attention, fields, kinds
 
 
@@ -78,11 +78,12 @@ def test_what_a_name_tells_is_a_field_without_the_name() -> None:
     assert fields("beach.jpg") == ()
 
 
-def test_attention_says_once_what_is_told_and_repeats_no_name() -> None:
+def test_attention_counts_what_is_told_and_repeats_no_name() -> None:
     names = [("folder", "2024-05-06"), ("folder", "2024-05-07"), ("file", "20240506_51.5074,-0.1278.jpg")]
     assert attention(names, Keep()) == (
-        "the folder name tells a time",
-        "the file name tells a place and a time",
+        Flag("name-tells-place", "file", 1),
+        Flag("name-tells-time", "folder", 2),
+        Flag("name-tells-time", "file", 1),
     )
 
 

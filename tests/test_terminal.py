@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from redact.model import Check, Field, Receipt, Report
-from redact.terminal import Bars, audit_line, printable, receipt_line, summary_line
+from redact.model import CODES, Check, Code, Field, Flag, Receipt, Report
+from redact.terminal import Bars, audit_line, calls_for_attention, printable, receipt_line, summary_line
 from redact.tree import Job
 
 ROOT = Path("/card")
@@ -65,13 +65,36 @@ def test_a_dropped_sidecar_tells_the_kinds_of_what_was_in_it() -> None:
 
 
 def test_what_calls_for_attention_ends_the_line_and_is_counted() -> None:
-    receipt = Receipt(ROOT / "a.jpg", Path("a.jpg"), "clean", checks=PASSED, attention=("the file name tells a place",))
-    told = "clean     a.jpg: the file name tells a place: --names random gives another"
-    assert receipt_line(receipt, ROOT) == told
+    flags = (Flag("name-tells-place", "file"), Flag("name-tells-time", "file"), Flag("name-tells-time", "folder", 2))
+    receipt = Receipt(ROOT / "a.jpg", Path("a.jpg"), "clean", checks=PASSED, attention=flags)
+    assert receipt_line(receipt, ROOT) == (
+        "clean     a.jpg: the file name tells a place and a time: --names random gives another; "
+        "the folder name tells a time: --names random gives another"
+    )
     sidecar = Receipt(ROOT / "a.srt", None, "dropped")
     assert summary_line(Report((receipt, sidecar))) == (
         "1 of 2 files published; 1 dropped; attention: 1 published under a name that tells a place or a time"
     )
+
+
+def test_what_to_look_at_is_one_text_on_the_line_and_counted_by_code() -> None:
+    flags = (Flag("at-border", "face"), Flag("near-threshold", "face", 2), Flag("small", "pl\nate"))
+    line = receipt_line(Receipt(ROOT / "a", Path("a"), "redacted", hidden={"face": 3}, attention=flags), ROOT)
+    assert line.endswith(r"; look at 1 face at the border, 2 face hardly sure, 1 pl\nate very small")
+    others = [Receipt(ROOT / "b", Path("b"), "clean", attention=flags[:1]), Receipt(ROOT / "c", Path("c"), "clean")]
+    report = Report((Receipt(ROOT / "a", Path("a"), "clean", attention=flags), *others))
+    assert summary_line(report) == "3 of 3 files published; look at 2: 2 at-border, 1 small, 1 near-threshold"
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_flag_has_a_text(code: Code) -> None:
+    line = receipt_line(Receipt(ROOT / "a", Path("a"), "clean", checks=PASSED, attention=(Flag(code, "file"),)), ROOT)
+    assert "file" in line
+
+
+def test_only_what_is_more_than_a_notice_stands_out() -> None:
+    assert calls_for_attention([Flag("near-threshold", "face"), Flag("at-border", "face", 9)])
+    assert not calls_for_attention([Flag("near-threshold", "face")])
 
 
 def test_an_audited_file_is_right_or_wrong_and_why() -> None:

@@ -1,4 +1,4 @@
-"""Finds red conference badges by their colour: an example of a detector plugin."""
+"""Finds red conference badges by their colour, and tells one from another: an example of a plugin."""
 
 from __future__ import annotations
 
@@ -35,6 +35,26 @@ class BadgeDetector:
                 box = Box(left, top, left + across, top + down).grown(3, 3, 3, 3).clipped(width, height)
                 if box is not None:
                     yield Detection(box, "badge", filled)
+
+
+class BadgeEmbedder:
+    """Tells one badge from another by where its writing is: an example of an embedder, for `allow` with `faces`.
+
+    threshold: cosine from which on two badges are the same one
+    """
+
+    threshold = 0.9
+
+    def embed(self, image: np.ndarray, region: Box) -> np.ndarray | None:
+        """How light each part of the badge is against its mean, float (64,); None for one too small to read."""
+        box = region.bounds
+        patch = image[round(box.top) : round(box.bottom), round(box.left) : round(box.right)]
+        if min(patch.shape[:2]) < 16:
+            return None
+        # Green and blue: the writing is white, and the badge has none of either.
+        light = cv2.resize(patch[..., 1:].mean(axis=2), (8, 8), interpolation=cv2.INTER_AREA)
+        vector = (light - light.mean()).ravel()
+        return vector if vector.any() else None
 
 
 def _reds(image: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-from redact_badge import BadgeDetector
+from redact_badge import BadgeDetector, BadgeEmbedder
 
 from redact.testing import check_detector
 
@@ -31,3 +31,15 @@ def test_it_finds_the_badge() -> None:
 def test_it_finds_none_where_there_is_none() -> None:
     for name in ("portrait.jpg", "rocket.jpg", "cup.png"):
         assert list(BadgeDetector().detect(picture(name))) == []
+
+
+def test_it_knows_a_badge_again_in_another_size() -> None:
+    image = picture("badge.webp")
+    larger = cv2.resize(image, None, fx=1.5, fy=1.5)
+    vectors = []
+    for shown in (image, larger):
+        (badge,) = BadgeDetector().detect(shown)
+        vector = BadgeEmbedder().embed(shown, badge.region)
+        assert vector is not None
+        vectors.append(vector / np.linalg.norm(vector))
+    assert vectors[0] @ vectors[1] > BadgeEmbedder.threshold
