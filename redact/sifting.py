@@ -74,10 +74,11 @@ def left_visible(looks: Sequence[Look], entries: Sequence[Allow]) -> Mapping[tup
         for track, found in look.marks:
             tracks.setdefault(track, []).append((look, found))
     left: dict[tuple[int, int], Allow] = {}
+    until = _until(looks)
     # A time belongs to a clip: the one frame of a photo would else lie in every stretch from 0 on.
     for entry in (each for each in entries if len(looks) > 1 or not each.times):
         for track, sightings in tracks.items():
-            for look, _ in itertools.chain.from_iterable(_stretches(sightings, entry)):
+            for look, _ in itertools.chain.from_iterable(_stretches(sightings, entry, until)):
                 left.setdefault((look.index, track), entry)
     return left
 
@@ -89,16 +90,28 @@ def hidden(found: Sequence[Detection], size: tuple[int, int], entries: Sequence[
     return tuple(each for track, each in look.marks if (look.index, track) not in left)
 
 
-def _stretches(sightings: Sequence[tuple[Look, Detection]], entry: Allow) -> Iterator[Sequence[tuple[Look, Detection]]]:
+def _until(looks: Sequence[Look]) -> Mapping[int, Fraction]:
+    """Frame index -> when the next frame is shown; the last one is taken to last as long as the one before it."""
+    times = [look.time for look in looks]
+    last = 2 * times[-1] - times[-2] if len(times) > 1 else times[-1] if times else Fraction(0)
+    return {look.index: end for look, end in zip(looks, [*times[1:], last], strict=True)}
+
+
+def _stretches(
+    sightings: Sequence[tuple[Look, Detection]], entry: Allow, until: Mapping[int, Fraction]
+) -> Iterator[Sequence[tuple[Look, Detection]]]:
     """The stretches of a track in which it stays visible: in all of a stretch that the entry names, or not in it."""
     if any(found.label != entry.label for _, found in sightings):
         return
     if entry.faces is not None and not all(entry.name in found.resembles for _, found in sightings):
         return
-    spans = [[each for each in sightings if span.holds(each[0].time)] for span in entry.spans]
-    for stretch in spans if entry.times else [sightings]:
-        if all(entry.holds(found.region, look.size) for look, found in stretch):
-            yield stretch
+    if not entry.times and all(entry.holds(found.region, look.size) for look, found in sightings):
+        yield sightings
+    for span in entry.spans if entry.times else ():
+        begun = [(look, found) for look, found in sightings if span.holds(look.time)]
+        if all(entry.holds(found.region, look.size) for look, found in begun):
+            # In a slide show a frame that begins in time may be shown for minutes after it.
+            yield [(look, found) for look, found in begun if until[look.index] <= span.end]
 
 
 def _parted(canvas: Canvas, look: Look, left: Mapping[tuple[int, int], Allow]) -> Sifted:

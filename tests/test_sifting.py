@@ -68,6 +68,15 @@ def test_each_stretch_of_time_is_a_matter_of_its_own() -> None:
     assert shown(looks, times) == {0: [1]}
 
 
+def test_a_frame_that_is_shown_beyond_the_stretch_it_begins_in_is_not_left_visible() -> None:
+    times = (Fraction(0), Fraction(9), Fraction(21, 2), Fraction(600), Fraction(601))
+    looks = [Look(index, time, SIZE, ((0, face(INSIDE)),)) for index, time in enumerate(times)]
+    assert shown(looks, Allow("face", "then", times=("00:00:10-00:00:11",))) == {}
+    assert shown(looks, Allow("face", "then", times=("00:00:09-00:00:11",))) == {0: [1]}
+    assert shown(looks, Allow("face", "last", times=("00:10:00-00:10:01",))) == {0: [3]}
+    assert shown(looks, Allow("face", "last", times=("00:10:00-00:10:02",))) == {0: [3, 4]}
+
+
 def test_a_label_is_never_shown_by_an_entry_for_another() -> None:
     plate = Detection(INSIDE, "plate", 0.9)
     looks = clip({0: face(INSIDE), 1: plate})
@@ -159,7 +168,8 @@ def test_what_is_shown_keeps_to_every_term_in_all_of_its_stretch(looks: list[Loo
         for look in looks:
             found = dict(look.marks).get(track)
             if found is not None and (not entry.times or any(span.holds(look.time) for span in times)):
-                assert (look.index, track) in left
+                ends_within = any(span.holds(look.time) and look.time + 1 <= span.end for span in times)
+                assert ((look.index, track) in left) is (ends_within or not entry.times)
                 assert found.label == entry.label
                 assert entry.holds(found.region, look.size)
             if found is not None and entry.faces:

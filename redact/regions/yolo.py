@@ -60,8 +60,11 @@ def read(texts: Mapping[str, str], sizes: Mapping[str, demands.Size]) -> Regions
     stems = Counter(_stem(name) for name in sizes)
     clips = Counter(str(PurePosixPath(place).parent) for place in texts)
     files: dict[str, Findings] = {}
+    used: dict[str, str] = {}
     for name, size in sizes.items():
         frames = _frames(name, texts, stems, clips[name])
+        if any(used.setdefault(place, name) != name for place in frames):
+            demands.refuse(demands.shown(name), f"{demands.shown(frames[0])} may speak of another file as well")
         if frames:
             rows = [
                 mark

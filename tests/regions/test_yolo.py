@@ -104,3 +104,16 @@ def test_a_picture_listed_twice_is_refused() -> None:
 def test_a_folder_without_classes_is_refused() -> None:
     with pytest.raises(PolicyError, match=r"classes\.txt"):
         yolo.read({"a.txt": ""}, SIZE)
+
+
+@pytest.mark.parametrize("more", ["0.7 0.45 0.8 0.45 0.75 0.5 0.71 0.55 0.79 0.55", "0.7 0.45 1 0.8 0.45 1", "0.91 1"])
+def test_a_box_with_key_points_or_a_track_behind_it_is_hidden_whole(more: str) -> None:
+    texts = {"classes.txt": "face\n", "a.txt": f"0 0.75 0.5 0.25 0.25 {more}\n"}
+    ((_, region),) = yolo.read(texts, SIZE).files["a.jpg"].regions()
+    assert region.bounds.holds(Box(100, 45, 140, 75))
+
+
+def test_a_text_that_may_speak_of_two_pictures_is_refused() -> None:
+    texts = {"classes.txt": "face\n", "a.jpg.txt": "0 0.5 0.5 0.2 0.2\n"}
+    with pytest.raises(PolicyError, match="may speak of another file"):
+        yolo.read(texts, {"a.jpg": (160, 120), "a.jpg.png": (160, 120)})
