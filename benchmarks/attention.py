@@ -11,9 +11,6 @@ Limits were chosen on four fifths of the pictures; the other fifth, by the hash 
 
 from __future__ import annotations
 
-import importlib
-import json
-import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +20,7 @@ import cv2
 import numpy as np
 
 from benchmarks.calibrate import families, part
-from benchmarks.detection import arguments, chosen, draw, ordered, read
+from benchmarks.detection import arguments, loaded, ordered, read
 from redact import attention
 from redact.detectors.face import FaceDetector
 from redact.model import CODES, Code, Detection, Findings, Flag, Track
@@ -49,12 +46,7 @@ Flagged: TypeAlias = Callable[[Picture], bool]
 
 def main() -> None:
     """Look at every picture and print how often each flag is right, then each limit that might have been."""
-    options = arguments()
-    sys.path.insert(0, str(options.tools))
-    covered = importlib.import_module("detection_score").covered_area
-    labels = json.loads((options.data / "labels.json").read_text())
-    if options.sample:
-        labels = chosen(labels, lambda name: draw(name + "sample") < options.sample / len(labels["images"]))
+    scoring, labels = loaded(options := arguments())
     cv2.setNumThreads(1)
     detector = FaceDetector()
     fitted: list[Picture] = []
@@ -64,7 +56,7 @@ def main() -> None:
         if entry.get("negative") or faces(entry):
             image = read(options.data / name)
             size = image.shape[1], image.shape[0]
-            seen = picture(list(detector.detect(image)), size, entry, covered)
+            seen = picture(list(detector.detect(image)), size, entry, scoring.covered_area)
             (held if part(kin[name], "untouched") == 0 else fitted).append(seen)
     for group, pictures in (("chosen on", fitted), ("held out", held)):
         missed = sum(each.missed for each in pictures)

@@ -37,7 +37,7 @@ from numpy.typing import NDArray
 
 from redact.detectors import presets
 from redact.detectors.boxes import overlaps
-from redact.detectors.face import AGREE, FLOOR, FaceDetector, grown, scales, turned, turned_back
+from redact.detectors.face import AGREE, FLOOR, FaceDetector, scales, turned, turned_back
 from redact.detectors.fusion import Places, company, evidence, gathered
 from redact.detectors.presets import Look, Margins, Preset, Regression
 from redact.model import Box
@@ -305,7 +305,7 @@ def scored(
     covered = np.zeros(len(THRESHOLDS))
     over: dict[bool, list[Floats]] = {True: [], False: []}
     for picture, boxes, odds in found:
-        rows = [grown(Box(*map(float, box)), margins, 1).clipped(*picture.size) for box in boxes]
+        rows = [margins.around(Box(*map(float, box))).clipped(*picture.size) for box in boxes]
         best = np.zeros(len(picture.faces))
         canvas = np.zeros((-(-picture.size[1] // GRID), -(-picture.size[0] // GRID)), np.uint8)
         truth = [Box(*map(float, face)) for face in (*picture.faces, *picture.ignored)]
@@ -360,7 +360,7 @@ def regions(preset: Preset, picture: Picture) -> list[list[float]]:
     fit = preset.looks, preset.turned, preset.alone, preset.among, preset.lying
     rows = []
     for box, odds in zip(*likely(fit, picture), strict=True):
-        region = grown(Box(*map(float, box)), preset.margins, 1).clipped(*picture.size)
+        region = preset.margins.around(Box(*map(float, box))).clipped(*picture.size)
         if odds >= preset.threshold and region is not None:
             rows.append([region.left, region.top, region.right, region.bottom, float(odds)])
     return rows

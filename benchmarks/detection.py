@@ -70,11 +70,7 @@ class Tally:
 def main() -> None:
     """Look at every picture with every contender and print the figures."""
     options = arguments()
-    sys.path.insert(0, str(options.tools))
-    score = importlib.import_module("detection_score").score
-    labels = json.loads((options.data / "labels.json").read_text())
-    if options.sample:
-        labels = chosen(labels, lambda name: draw(name + "sample") < options.sample / len(labels["images"]))
+    scoring, labels = loaded(options)
     contenders = tuple(each for each in every_contender() if each.name.startswith(options.only))
     tallies = {contender.name: Tally() for contender in contenders}
     for name, entry in ordered(labels["images"]):
@@ -89,7 +85,7 @@ def main() -> None:
         tally = tallies[contender.name]
         parts = {"all": lambda _: True, "untouched": lambda name: part(kin[name], "untouched") == 0}
         for kind in parts if contender.label == "face" else ("all",):
-            figures = score(chosen(labels, parts[kind]), tally.painted, contender.label, threshold=0.0)
+            figures = scoring.score(chosen(labels, parts[kind]), tally.painted, contender.label, threshold=0.0)
             print(line(contender.name, kind, figures, tally.cost, tally.cost / peer))
 
 
@@ -119,6 +115,16 @@ def lying(look: Callable[[Image], Rows]) -> Callable[[Image], Rows]:
         return [[float(value) for value in row] for row in turned_back(rows, turn, image.shape[:2])]
 
     return look_at_turned
+
+
+def loaded(options: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
+    """The module that defines the figures, and the labels of the pictures, or of the sample that is asked for."""
+    sys.path.insert(0, str(options.tools))
+    scoring = importlib.import_module("detection_score")
+    labels: dict[str, Any] = json.loads((options.data / "labels.json").read_text())
+    if options.sample:
+        labels = chosen(labels, lambda name: draw(name + "sample") < options.sample / len(labels["images"]))
+    return scoring, labels
 
 
 def arguments() -> argparse.Namespace:

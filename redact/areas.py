@@ -39,7 +39,7 @@ def covered(region: Region, by: Sequence[Region]) -> float:
     near = [each for each in by if each.bounds.overlap(region.bounds) > 0]
     if not near:
         return 0.0
-    edges = np.concatenate([_edges(_corners(each), number) for number, each in enumerate((region, *near))])
+    edges = np.concatenate([_edges(each.corners, number) for number, each in enumerate((region, *near))])
     return sum(height * _shared(across, owners) for height, across, _, owners in _slabs(edges))
 
 
@@ -98,10 +98,3 @@ def _edges(points: Points, owner: int) -> Edges:
         if start[1] != end[1]
     ]
     return np.array(rows, np.float64).reshape(-1, 6)
-
-
-def _corners(region: Region) -> Points:
-    if isinstance(region, Box):
-        left, top, right, bottom = region.left, region.top, region.right, region.bottom
-        return (left, top), (right, top), (right, bottom), (left, bottom)
-    return region.points

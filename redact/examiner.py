@@ -15,9 +15,9 @@ from redact.allowance import Allow
 from redact.contracts import Canvas, Footage, Format, Looker
 from redact.errors import DamagedFileError, MediaError
 from redact.frames import open_footage
-from redact.model import Allowed, Detection, Field, Findings, Origin, Region, Track
+from redact.model import Allowed, Field, Findings, Origin, Region, Track
 from redact.overlays import Overlays
-from redact.placing import Given
+from redact.placing import Given, by_frame
 from redact.policy import Policy, Tracking
 from redact.recognition import FRAMELESS, family, refuse_misnamed
 from redact.sifting import Sifted, sifted
@@ -148,15 +148,11 @@ def examine(
 
 def _retold(footage: Footage, findings: Findings, name: str) -> Iterator[Sifted]:
     """The frames of a file with what its findings tell of each."""
+    marks = by_frame(findings)
     count = 0
     for canvas in footage.canvases():
-        marks = (
-            (number, Detection(track.regions[canvas.index], track.label, track.score, track.doubts))
-            for number, track in enumerate(findings.tracks)
-            if canvas.index in track.regions
-        )
         count += 1
-        yield Sifted(canvas, tuple(marks))
+        yield Sifted(canvas, marks.get(canvas.index, ()))
     if count != findings.frames:
         message = f"{name}: decoded once more it shows other frames: get an undamaged original"
         raise DamagedFileError(message)

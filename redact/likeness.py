@@ -9,11 +9,9 @@ from __future__ import annotations
 
 import dataclasses
 import hashlib
-import inspect
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,10 +23,9 @@ from redact.contracts import Embedder, Looker
 from redact.errors import MediaError, PluginError, PolicyError
 from redact.frames import STILLS, open_footage
 from redact.model import Detection, Image, Region
+from redact.plugins import EMBEDDERS, Offer, checksum, embedders
 from redact.policy import Policy
 from redact.recognition import family
-
-GROUP = "redact.embedders"
 
 MOST_REFERENCES = 64
 SURE = 0.5
@@ -91,9 +88,15 @@ class Acquainted:
 
     def detect(self, image: Image) -> Sequence[Detection]:
         """What the looker finds in a uint8 (height, width, 3) RGB picture. Raises PluginError."""
-        return tuple(
+        before = checksum(image)
+        seen = tuple(
             dataclasses.replace(found, resembles=self._resembled(image, found)) for found in self.looker.detect(image)
         )
+        if checksum(image) != before:
+            names = " or ".join(sorted({each.name for each in self.known}))
+            message = f"embedder {names} wrote into the picture: what is in it now was not looked at"
+            raise PluginError(message)
+        return seen
 
     def _resembled(self, image: Image, found: Detection) -> frozenset[str]:
         asked = (each for each in self.known if each.entry.label == found.label)
@@ -135,39 +138,30 @@ def _known(entry: Allow, policy: Policy, looker: Looker) -> Known:
 
 def _embedder(entry: Allow) -> tuple[Embedder, str]:
     """The embedder for an entry's label, and its package with version."""
-    offered = [point for point in entry_points(group=GROUP) if point.name == entry.label]
-    chosen = [point for point in offered if entry.package in (None, _package(point))]
-    if not chosen:
+    offered = [offer for offer in embedders() if offer.name == entry.label and entry.package in (None, offer.package)]
+    if not offered:
         source = f" of package {entry.package}" if entry.package else ""
         message = (
             f"allow {entry.name}: nobody can tell one {entry.label} from another: install a package{source} that "
-            f"offers {entry.label!r} under the entry-point group {GROUP}, or allow an area, times or a file instead"
+            f"offers {entry.label!r} under the entry-point group {EMBEDDERS}, or allow an area, times or a file instead"
         )
         raise PolicyError(message)
-    if len(chosen) > 1:
-        packages = ", ".join(sorted(map(_package, chosen)))
+    if len(offered) > 1:
+        packages = ", ".join(offer.package for offer in offered)
         message = f'allow {entry.name}: {packages} tell one {entry.label} from another: choose with package = "..."'
         raise PolicyError(message)
-    version = chosen[0].dist.version if chosen[0].dist else "unknown"
-    return _built(chosen[0]), f"{_package(chosen[0])} {version}"
+    return _built(offered[0]), offered[0].version
 
 
-def _package(point: EntryPoint) -> str:
-    return point.dist.name if point.dist else "unknown"
-
-
-def _built(point: EntryPoint) -> Embedder:
+def _built(offer: Offer) -> Embedder:
+    cls = offer.load()
     try:
-        cls = point.load()
         embedder: Embedder = cls()
     except KeyboardInterrupt:
         raise
     except BaseException as error:
-        message = f"the embedder for {point.name!r} of package {_package(point)} does not load: {error}"
+        message = f"the embedder for {offer.name!r} of package {offer.package} could not be set up: {error}"
         raise PluginError(message) from error
-    if not inspect.isclass(cls) or not callable(getattr(embedder, "embed", None)):
-        message = f"{point.value} of package {_package(point)} is no class with a method embed"
-        raise PluginError(message)
     return embedder
 
 

@@ -97,6 +97,11 @@ class Box:
         return self
 
     @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """The four (x, y) corners, from the top left to the right."""
+        return (self.left, self.top), (self.right, self.top), (self.right, self.bottom), (self.left, self.bottom)
+
+    @property
     def width(self) -> float:
         """In pixels."""
         return self.right - self.left
@@ -176,6 +181,11 @@ class Polygon:
         """The smallest box that holds every point."""
         across, down = zip(*self.points, strict=True)
         return Box(min(across), min(down), max(across), max(down))
+
+    @property
+    def corners(self) -> tuple[tuple[float, float], ...]:
+        """Its points."""
+        return self.points
 
     def clipped(self, width: float, height: float) -> Polygon | None:
         """The part inside a frame of that size, corners on its border among them; None when nothing of it is.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -18,7 +18,7 @@ from redact.model import Detection, Findings, Origin
 from redact.plugins import inside, offers
 from redact.policy import Policy
 from redact.regions import Regions
-from redact.sifting import Sifted, Watch, sifted
+from redact.sifting import Marks, Sifted, Watch, sifted
 from redact.watching import Seen
 
 
@@ -54,7 +54,7 @@ class Given:
                 f"{', '.join(sorted(self.unsought))}: list it, with nothing in it if there is nothing"
             )
             raise MediaError(message)
-        frames = sifted(footage, _unwatched, ()) if self.regions.use == "instead" else sifted(footage, watch, allow)
+        frames = sifted(footage, _unlooked_at, ()) if self.regions.use == "instead" else sifted(footage, watch, allow)
         return placed(frames, listed, self.path.name) if listed else frames
 
 
@@ -63,10 +63,7 @@ def placed(frames: Iterator[Sifted], listed: Findings, name: str) -> Iterator[Si
 
     Raises MediaError when they are not as many, or not as large, as was listed.
     """
-    marks: dict[int, list[int]] = defaultdict(list)
-    for number, track in enumerate(listed.tracks):
-        for index in track.regions:
-            marks[index].append(number)
+    marks = by_frame(listed)
     count = 0
     for frame in frames:
         count += 1
@@ -76,8 +73,8 @@ def placed(frames: Iterator[Sifted], listed: Findings, name: str) -> Iterator[Si
                 f"{name} is not {width} x {height} pixels upright, as the regions that were given say: scan it again"
             )
             raise MediaError(message)
-        given = (_mark(listed, number, frame.canvas) for number in marks.get(frame.canvas.index, ()))
-        yield dataclasses.replace(frame, hidden=(*frame.hidden, *(mark for mark in given if mark)))
+        given = _within(marks.get(frame.canvas.index, ()), listed.size)
+        yield dataclasses.replace(frame, hidden=(*frame.hidden, *given))
     if count != listed.frames:
         message = f"{name} does not have {listed.frames} frames, as the regions that were given say: scan it again"
         raise MediaError(message)
@@ -110,13 +107,23 @@ def looked_for(policy: Policy, regions: Regions | None) -> Policy:
     )
 
 
-def _mark(listed: Findings, number: int, canvas: Canvas) -> tuple[int, Detection] | None:
-    """A track in a frame. Its number is none that a look gives: those count from 0 upwards."""
-    track = listed.tracks[number]
-    region = inside(track.regions[canvas.index], *canvas.size)
-    return (~number, Detection(region, track.label, track.score, track.doubts)) if region else None
+def by_frame(findings: Findings) -> Mapping[int, Marks]:
+    """Frame index -> what findings tell of it, with the numbers of the tracks from 0 upwards."""
+    marks: dict[int, list[tuple[int, Detection]]] = defaultdict(list)
+    for number, track in enumerate(findings.tracks):
+        for index, region in track.regions.items():
+            marks[index].append((number, Detection(region, track.label, track.score, track.doubts)))
+    return {index: tuple(found) for index, found in marks.items()}
 
 
-def _unwatched(canvases: Iterator[Canvas]) -> Iterator[Seen]:
+def _within(marks: Marks, size: tuple[int, int]) -> Iterator[tuple[int, Detection]]:
+    """The marks within the frame. Their numbers are none that a look gives: those count from 0 upwards."""
+    for number, found in marks:
+        region = inside(found.region, *size)
+        if region is not None:
+            yield ~number, dataclasses.replace(found, region=region)
+
+
+def _unlooked_at(canvases: Iterator[Canvas]) -> Iterator[Seen]:
     """Frames that nobody looks at."""
     return ((canvas, ()) for canvas in canvases)

@@ -1,6 +1,6 @@
-"""Finds detectors by entry point, builds the wanted ones, and holds them to their contract.
+"""Finds detectors and embedders by entry point, builds the wanted detectors, and holds them to their contract.
 
-The only module that knows how detectors are found. Listing imports nothing; only what a policy names is loaded, so
+The only module that knows how they are found. Listing imports nothing; only what a policy names is loaded, so
 installing a package never changes what runs. Built-in detectors come through the same door.
 
 A detector offers a label, as "face"; or it is of a kind, as "onnx": a way to look that serves whichever labels a
@@ -28,6 +28,10 @@ from redact.policy import Policy
 
 GROUP = "redact.detectors"
 KINDS = "redact.kinds"
+EMBEDDERS = "redact.embedders"
+
+METHODS = {GROUP: ("detector", "detect"), KINDS: ("detector", "detect"), EMBEDDERS: ("embedder", "embed")}
+"""What the classes of each entry-point group are called, and the method they have."""
 
 MOST_SIGHTINGS = 4000
 """In one picture. A full stadium shows fewer faces that can be made out."""
@@ -41,20 +45,26 @@ class Offer:
     package: str
     entry_point: EntryPoint
 
-    def load(self) -> type[Detector]:
-        """The detector class. Raises PluginError when its package does not import or holds something else."""
+    @property
+    def version(self) -> str:
+        """Name and version of the package."""
+        distribution = self.entry_point.dist
+        return f"{distribution.name} {distribution.version}" if distribution else "unknown"
+
+    def load(self) -> type[Any]:
+        """The class. Raises PluginError when its package does not import or holds something else."""
+        what, method = METHODS[self.entry_point.group]
         try:
             cls = self.entry_point.load()
         except KeyboardInterrupt:
             raise
         except BaseException as error:
-            message = f"the detector for {self.name!r} of package {self.package} does not load: {error}"
+            message = f"the {what} for {self.name!r} of package {self.package} does not load: {error}"
             raise PluginError(message) from error
-        if not inspect.isclass(cls) or not callable(getattr(cls, "detect", None)):
-            message = f"{self.entry_point.value} of package {self.package} is no class with a method detect"
+        if not inspect.isclass(cls) or not callable(getattr(cls, method, None)):
+            message = f"{self.entry_point.value} of package {self.package} is no class with a method {method}"
             raise PluginError(message)
-        loaded: type[Detector] = cls  # type: ignore[assignment]
-        return loaded
+        return cls
 
 
 def offers() -> tuple[Offer, ...]:
@@ -65,6 +75,11 @@ def offers() -> tuple[Offer, ...]:
 def kinds() -> tuple[Offer, ...]:
     """Every kind of detector that an installed package offers for labels of one's own, sorted; imports none of them."""
     return _offered(KINDS)
+
+
+def embedders() -> tuple[Offer, ...]:
+    """Every label whose things an installed package tells from one another, sorted; imports none of them."""
+    return _offered(EMBEDDERS)
 
 
 def _offered(group: str) -> tuple[Offer, ...]:
@@ -109,12 +124,12 @@ class Detectors:
         """
         shown = image.view()
         shown.flags.writeable = False
-        before = _checksum(shown)
+        before = checksum(shown)
         found: list[Detection] = []
         for loaded in self._detectors:
             found += self._asked(loaded, shown)
             # The lock is for Python. Native code writes past it, and what is drawn over is not seen by the next one.
-            if _checksum(shown) != before:
+            if checksum(shown) != before:
                 message = f"detector {loaded.name} of {loaded.version} wrote into the picture: what it hid was not seen"
                 raise PluginError(message)
         return tuple(found)
@@ -188,9 +203,7 @@ def inside(region: Region, width: int, height: int) -> Region | None:
 
 
 def _loaded(order: Order, policy: Policy) -> Loaded:
-    distribution = order.offer.entry_point.dist
-    version = f"{distribution.name} {distribution.version}" if distribution else "unknown"
-    cls = order.offer.load()
+    cls, version = order.offer.load(), order.offer.version
     detector = _built(cls, order, policy)
     if order.is_of_kind:
         return Loaded(f"{cls.__name__} for {' and '.join(order.labels)}", version, detector, frozenset(order.labels))
@@ -229,7 +242,7 @@ def _plain(region: Region) -> Region:
     return Polygon(tuple((float(x), float(y)) for x, y in region.points))
 
 
-def _checksum(image: Image) -> int:
+def checksum(image: Image) -> int:
     """Tells a picture from the same one written into; a hundredth of a second for 12 megapixels."""
     return functools.reduce(lambda total, rows: zlib.crc32(np.ascontiguousarray(rows).data, total), _bands(image), 0)
 

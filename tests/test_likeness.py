@@ -246,6 +246,19 @@ def test_an_embedder_that_breaks_on_the_way_withholds_the_file(
     assert not (tmp_path / "share").exists()
 
 
+def test_an_embedder_that_writes_into_the_picture_past_its_lock_is_an_error(
+    badge_plugin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It knows the two references, and draws over the picture."""
+    monkeypatch.chdir(tmp_path)
+    references(tmp_path / "people" / "anna", "anna")
+    body = "if Ink.looks > 2: image.setflags(write=True); image[:9] = 7\n        return [1.0, 2.0]"
+    install_embedder(tmp_path / "site", monkeypatch, source=EMBEDDER.format(threshold="0.5", body=body))
+    redactor = Redactor(redact.Policy(hide={badge_plugin: redact.Blur()}, allow=(ANNA,)))
+    with pytest.raises(PluginError, match="Ink wrote into the picture"):
+        redactor.image(worn({LEFT: "anna"}))
+
+
 def test_vectors_point_the_same_way_whatever_their_length(
     badge_plugin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from redact.detectors.fusion import Places
-    from redact.detectors.presets import Look, Margins
+    from redact.detectors.presets import Look
     from redact.model import Image
 
 FLOOR = 0.05
@@ -88,7 +88,7 @@ class FaceDetector:
         height, width = image.shape[:2]
         painted: list[Box] = []
         for box, probability, doubts in self._faces(image):
-            region = grown(box, self._preset.margins, self._margin).clipped(width, height)
+            region = self._preset.margins.around(box, self._margin).clipped(width, height)
             if region is not None and not any(other.holds(region) for other in painted):
                 painted.append(region)
                 yield Detection(region, "face", probability, doubts)
@@ -156,11 +156,3 @@ def turned_back(boxes: Boxes, turn: int, size: tuple[int, ...]) -> Boxes:
         left, top, right, bottom = height - bottom, left, height - top, right
         height, width = width, height
     return np.stack([left, top, right, bottom, scores], axis=1).astype(np.float32)
-
-
-def grown(box: Box, margins: Margins, times: float) -> Box:
-    """The region to paint for a box found."""
-    across, down, rim = times * box.width, times * box.height, times * margins.rim
-    return box.grown(
-        margins.left * across + rim, margins.top * down + rim, margins.right * across + rim, margins.bottom * down + rim
-    )

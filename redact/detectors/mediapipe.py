@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from redact.detectors import doubts
 from redact.detectors.blazeface import BlazeFace
 from redact.detectors.boxes import NONE, Boxes, clusters
 from redact.detectors.confined import Confined, Task
 from redact.detectors.onnx.file import ModelFile
+from redact.detectors.presets import Margins
 from redact.detectors.pyramid import padded, scaled
 from redact.errors import PolicyError
 from redact.model import Box, Detection
@@ -26,20 +28,14 @@ if TYPE_CHECKING:
 
     from redact.model import Image
 
-MARGINS = (0.10, 0.15, 0.15, 0.25)
-"""What a box is grown by, left, top, right and bottom, in shares of its width and height. It ends above the chin."""
-
-RIM = 2
-"""And by so many pixels."""
+MARGINS = Margins(left=0.10, top=0.15, right=0.15, bottom=0.25, rim=2)
+"""What a box is grown by. It ends above the chin."""
 
 OVERLAP = 0.4
 """Intersection over union from which on two boxes are of one place."""
 
 SMALL = -1.5
 """Octaves below an eighth of the picture's mean side, under which no size makes a face more likely."""
-
-HARDLY = 0.1
-"""A person should look at a score that is less than so much of the way from the threshold to certainty."""
 
 
 class MediapipeDetector:
@@ -90,10 +86,9 @@ class MediapipeDetector:
             score = doubted(float(seen[rows[0], 4]), max(right - left, bottom - top), math.sqrt(width * height))
             if score < self._threshold:
                 continue
-            region = _grown(left, top, right, bottom).clipped(width, height)
+            region = MARGINS.around(Box(left, top, right, bottom)).clipped(width, height)
             if region is not None:
-                hardly = score < self._threshold + HARDLY * (1 - self._threshold)
-                yield Detection(region, self._label, score, ("near-threshold",) if hardly else ())
+                yield Detection(region, self._label, score, doubts.of_score(score, self._threshold))
 
     def _seen(self, image: Image, scale: float) -> Boxes:
         """What is found in the tiles of the picture at that scale, in pixels of the picture."""
@@ -130,16 +125,6 @@ def doubted(score: float, size: float, side: float) -> float:
     side: mean side of the picture, pixels
     """
     return _score(_logit(score) - max(SMALL, math.log2(max(size, 1) / (side / 8))))
-
-
-def _grown(left: float, top: float, right: float, bottom: float) -> Box:
-    width, height = right - left, bottom - top
-    return Box(
-        left - MARGINS[0] * width - RIM,
-        top - MARGINS[1] * height - RIM,
-        right + MARGINS[2] * width + RIM,
-        bottom + MARGINS[3] * height + RIM,
-    )
 
 
 def _logit(score: float) -> float:

@@ -17,6 +17,7 @@ from redact.errors import PolicyError
 
 if TYPE_CHECKING:
     from redact.detectors.fusion import Floats, Places
+    from redact.model import Box
 
 NUMBERS = "faces.toml"
 
@@ -56,6 +57,13 @@ class Margins:
     right: float
     bottom: float
     rim: float
+
+    def around(self, box: Box, times: float = 1) -> Box:
+        """The region to paint for a box found, with so many times these margins."""
+        across, down, rim = times * box.width, times * box.height, times * self.rim
+        return box.grown(
+            self.left * across + rim, self.top * down + rim, self.right * across + rim, self.bottom * down + rim
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +112,6 @@ SMALL = -1.5
 
 DOUBT = 0.6
 """What is taken off the logarithm of the odds for each octave above: a wrong big box hides more of the picture."""
-
 
 DISCOUNT = 1.5
 """What the company of a place, or the want of it, takes off the logarithm of its odds at most: in the pictures that

@@ -88,19 +88,12 @@ def _shapes(track: Track, frames: int) -> Iterator[tuple[int, Region, bool, bool
     """Frame, region, keyframe and outside of each shape of a track; a region that stays has key frames at its ends."""
     regions = dict(track.regions)
     if any(region.bounds is not region for region in regions.values()):
-        regions = {frame: _outline(region) for frame, region in regions.items()}
+        regions = {frame: Polygon(region.corners) for frame, region in regions.items()}
     for frame, region in sorted(regions.items()):
         still = regions.get(frame - 1) == region == regions.get(frame + 1)
         yield frame, region, not still, False
         if frame + 1 not in regions and frame + 1 < frames:
             yield frame + 1, region, True, True
-
-
-def _outline(region: Region) -> Region:
-    if not isinstance(region, Box):
-        return region
-    left, top, right, bottom = region.left, region.top, region.right, region.bottom
-    return Polygon(((left, top), (right, top), (right, bottom), (left, bottom)))
 
 
 def _kind(region: Region) -> str:

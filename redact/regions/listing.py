@@ -66,7 +66,7 @@ class Regions:
             for track in found.tracks:
                 digest.update(ascii((track.label, float(track.score), track.doubts)).encode())
                 for frame, region in sorted(track.regions.items()):
-                    digest.update(repr((frame, _numbers(region))).encode())
+                    digest.update(repr((frame, numbers(region))).encode())
         return digest.hexdigest()
 
     def of(self, path: PurePath) -> Findings | None:
@@ -142,7 +142,8 @@ def _places(found: Findings, name: str) -> Findings:
     return Findings(tracks=found.tracks, frames=found.frames, size=size)
 
 
-def _numbers(region: Region) -> tuple[object, ...]:
+def numbers(region: Region) -> tuple[object, ...]:
+    """A region as plain numbers: the four sides of a box, or the corners of a polygon."""
     if isinstance(region, Box):
         return tuple(map(float, (region.left, region.top, region.right, region.bottom)))
     return tuple((float(x), float(y)) for x, y in region.points)

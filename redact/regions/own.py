@@ -16,9 +16,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from redact.model import Box, Findings, Region, Track
+from redact.model import Findings, Region, Track
 from redact.regions import demands
-from redact.regions.listing import Regions
+from redact.regions.listing import Regions, numbers
 from redact.regions.strict import hold, read_json
 
 VERSION = 1
@@ -54,15 +54,9 @@ def _track(track: Track) -> str:
     if track.doubts:
         head["doubts"] = list(track.doubts)
     regions = ",\n    ".join(
-        f'"{frame}": {json.dumps(_numbers(region))}' for frame, region in sorted(track.regions.items())
+        f'"{frame}": {json.dumps(numbers(region))}' for frame, region in sorted(track.regions.items())
     )
     return f'{json.dumps(head)[:-1]}, "regions": {{{regions}}}}}'
-
-
-def _numbers(region: Region) -> list[Any]:
-    if isinstance(region, Box):
-        return list(map(float, (region.left, region.top, region.right, region.bottom)))
-    return [[float(x), float(y)] for x, y in region.points]
 
 
 def _findings(name: str, entry: Mapping[str, Any]) -> Findings:
@@ -81,6 +75,6 @@ def _findings(name: str, entry: Mapping[str, Any]) -> Findings:
 
 
 def _regions(table: Mapping[str, Any], size: demands.Size, place: str) -> Iterator[tuple[int, Region]]:
-    for frame, numbers in table.items():
-        made = demands.polygon if isinstance(numbers[0], list) else demands.box
-        yield int(frame), made(numbers, size, f"{place}, frame {frame}")
+    for frame, given in table.items():
+        made = demands.polygon if isinstance(given[0], list) else demands.box
+        yield int(frame), made(given, size, f"{place}, frame {frame}")

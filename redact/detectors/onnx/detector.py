@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from redact.detectors import doubts
 from redact.detectors.boxes import suppressed
 from redact.detectors.graph import described
 from redact.detectors.network import Network
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from redact.detectors.onnx.layouts import Floats
     from redact.detectors.onnx.windows import Window
     from redact.model import Image
-
-HARDLY = 0.1
-"""A person should look at a score that is less than so much of the way from the threshold to certainty."""
 
 MOST = 10_000
 """Boxes above the threshold in one picture. More are no answer, and would take for ever to tell apart."""
@@ -69,7 +67,9 @@ class OnnxDetector:
             for box in self._chosen(np.concatenate([found[number] for found in seen]), len(seen)):
                 region = self._grown(box).clipped(width, height)
                 if region is not None:
-                    yield from (Detection(region, label, float(box[4]), self._doubts(box)) for label in labels)
+                    score = float(box[4])
+                    hardly = doubts.of_score(score, self._reading.threshold)
+                    yield from (Detection(region, label, score, hardly) for label in labels)
 
     def _seen(self, image: Image, window: Window) -> Mapping[int, Boxes]:
         """What was found in a window, in pixels of the picture: number of a class that is wanted -> boxes."""
@@ -97,10 +97,6 @@ class OnnxDetector:
     def _chosen(self, boxes: Boxes, looks: int) -> Boxes:
         """The best box of each thing, where one thing may have several."""
         return suppressed(boxes, self._reading.overlap) if self._layout.overlaps or looks > 1 else boxes
-
-    def _doubts(self, box: Floats) -> tuple[str, ...]:
-        threshold = self._reading.threshold
-        return ("near-threshold",) if box[4] < threshold + HARDLY * (1 - threshold) else ()
 
     def _grown(self, box: Floats) -> Box:
         left, top, right, bottom = (float(side) for side in box[:4])
