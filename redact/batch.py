@@ -116,12 +116,13 @@ def _receipts(
     for job in every:
         if job.error:
             yield failed(job, redactor.policy, job.error)
-        elif earlier := _published_before(job, redactor.policy, journal):
+        elif earlier := _published_before(job, redactor, journal):
             yield earlier
         else:
             ready.append(job)
+    scopes = {job.source: redactor.scope(job.path) for job in ready}
     for receipt in _done(ready, redactor, regions, staging, workers, executor, watcher):
-        _note(journal, receipt)
+        _note(journal, receipt, scopes[receipt.source])
         yield receipt
 
 
@@ -172,24 +173,24 @@ def _named(source: Path, target: Path, policy: Policy, journal: Journal | None) 
     return renamed(source, target, policy, journal)
 
 
-def _published_before(job: Job, policy: Policy, journal: Journal | None) -> Receipt | None:
+def _published_before(job: Job, redactor: Redactor, journal: Journal | None) -> Receipt | None:
     """The receipt of a job that an earlier run did, as it is to be done now or otherwise."""
     if journal is None:
         return None
     with contextlib.suppress(OSError):
-        if earlier := journal.published(job.source, job.target):
+        if earlier := journal.published(job.source, job.target, redactor.scope(job.path)):
             return earlier
         if journal.made_otherwise(job.source, job.target):
             problem = f"{job.target.name} was made under another policy: remove it, or name another output folder"
-            return failed(job, policy, problem)
+            return failed(job, redactor.policy, problem)
     return None
 
 
-def _note(journal: Journal | None, receipt: Receipt) -> None:
+def _note(journal: Journal | None, receipt: Receipt, scope: str) -> None:
     """Note what was published. A journal that cannot be written costs the next run time, and this one nothing."""
     if journal is not None and receipt.ok:
         with contextlib.suppress(OSError):
-            journal.record(receipt)
+            journal.record(receipt, scope)
 
 
 def _unless_manifest(job: Job, target: Path) -> Job:

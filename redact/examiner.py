@@ -103,7 +103,10 @@ class Examination:
         if not self._frames:
             message = f"{self.source.name}: no frame could be decoded"
             raise DamagedFileError(message)
-        given, self._tracks = self._tracks, self._overlays.spread(self._tracks, self._frames)
+        visible: dict[int, set[int]] = {}
+        for (number, _), left in self._allowed.items():
+            visible.setdefault(number, set()).update(left)
+        given, self._tracks = self._tracks, self._overlays.spread(self._tracks, self._frames, visible)
         self._late = any(track.regions != given[number].regions for number, track in self._tracks.items())
         self._drained = True
 

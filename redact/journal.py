@@ -1,6 +1,7 @@
 """What earlier runs published, so that the same command goes on where it stopped. Private, and in no output folder.
 
-A line tells that a source of a certain content was published, in a certain setting, as a copy with a certain digest.
+A line tells that a source of a certain content was published, in a certain setting, as a copy with a certain digest;
+and in which scope, where the path of the source decides how its copy comes out.
 The source is known by a keyed digest: without the key, which lies beside the journal, nobody can tell from it whether a
 candidate original was ever here. Names of files are not in it.
 """
@@ -19,8 +20,8 @@ from typing import Any, BinaryIO
 from redact.model import Flag, Receipt
 from redact.tree import is_regular
 
-Known = tuple[str, str, str]
-"""Keyed digest of the source, setting, SHA-256 of the copy."""
+Known = tuple[str, str, str, str]
+"""Keyed digest of the source, setting, scope, SHA-256 of the copy."""
 
 
 def state_folder() -> Path:
@@ -47,14 +48,18 @@ class Journal:
         self._setting = setting
         self._known = dict(_noted(self._place))
         self._copies: dict[str, list[str]] = {}
-        for source, _, copy in sorted(self._known, key=lambda known: known[1] != setting):
+        for source, _, _, copy in sorted(self._known, key=lambda known: known[1] != setting):
             self._copies.setdefault(source, []).append(copy)
 
-    def record(self, receipt: Receipt) -> None:
-        """Note a copy that was published. Raises OSError."""
+    def record(self, receipt: Receipt, scope: str = "") -> None:
+        """Note a copy that was published. Raises OSError.
+
+        scope: what of the setting holds for the source's path alone, see `Redactor.scope`
+        """
         line = {
             "source": self._digest(receipt.source),
             "setting": self._setting,
+            "scope": scope,
             "sha256": receipt.sha256,
             "status": receipt.status,
             "hidden": dict(receipt.hidden),
@@ -66,15 +71,15 @@ class Journal:
         with open(self._place, "ab", opener=_privately) as journal:
             journal.write(json.dumps(line).encode() + b"\n")
 
-    def published(self, source: Path, target: Path) -> Receipt | None:
-        """The receipt of `target`, without checks, if it is the very copy that was made of this very source.
+    def published(self, source: Path, target: Path, scope: str = "") -> Receipt | None:
+        """The receipt of `target`, without checks, if it is the very copy that was made of this source in that scope.
 
         Raises OSError when one of them cannot be read.
         """
         if not self._known or not (is_regular(source) and is_regular(target)):
             return None
         digest = _sha256(target)
-        line = self._known.get((self._digest(source), self._setting, digest))
+        line = self._known.get((self._digest(source), self._setting, scope, digest))
         if line is None:
             return None
         painted = {key: line[key] for key in ("hidden", "styles")}
@@ -103,7 +108,7 @@ def _noted(place: Path) -> Iterator[tuple[Known, dict[str, Any]]]:
     for text in place.read_bytes().splitlines() if place.exists() else ():
         try:
             line = json.loads(text)
-            yield (line["source"], line["setting"], line["sha256"]), line
+            yield (line["source"], line["setting"], line.get("scope", ""), line["sha256"]), line
         except (ValueError, TypeError, KeyError):
             continue
 

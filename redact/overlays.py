@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from redact.model import Box, Detection, Track
@@ -105,12 +105,18 @@ class Overlays:
         box = found.region.bounds
         return found.label == LABEL and any(place.looks > 1 and place.box.holds(box) for place in self._places.values())
 
-    def spread(self, tracks: Mapping[int, Track], frames: int) -> dict[int, Track]:
-        """The tracks by number, with every place that is one of them in each of so many frames."""
+    def spread(
+        self, tracks: Mapping[int, Track], frames: int, visible: Mapping[int, Collection[int]]
+    ) -> dict[int, Track]:
+        """The tracks by number, with every place that is one of them in each of so many frames.
+
+        visible: number of a track -> the frames in which the policy lets it be seen
+        """
         everywhere = dict(tracks)
         for number, place in self._places.items():
             if number in tracks:
-                regions = dict.fromkeys(range(frames), place.box)
+                left = visible.get(number, ())
+                regions = dict.fromkeys((frame for frame in range(frames) if frame not in left), place.box)
                 everywhere[number] = Track(LABEL, regions, place.score, place.doubts)
         return everywhere
 

@@ -84,6 +84,15 @@ class Redactor:
         parts = (self.policy.digest, metadata.version("redact-share"), *looking, *given)
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()
 
+    def scope(self, path: PurePath) -> str:
+        """Digest of what a source's path in its batch decides of its copy; "" where it decides nothing."""
+        by_name = [entry.name for entry in self._looked_for.allow if entry.file is not None and entry.is_for(path)]
+        listed = self._regions.only(path) if self._regions else None
+        if not by_name and not (listed and listed.files):
+            return ""
+        parts = (*by_name, path.as_posix() if listed and listed.files else "")
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
     def file(
         self,
         source: Name,

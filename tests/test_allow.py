@@ -258,3 +258,21 @@ def test_an_entry_goes_with_the_label_that_the_command_no_longer_hides(tmp_path:
     )
     arguments = ["run", str(tmp_path / "card"), str(tmp_path / "share"), "--policy", str(tmp_path / "share.toml")]
     assert main([*arguments, "--hide", "none"]) == 0
+
+
+@pytest.mark.parametrize("names", ["random", "serial"])
+def test_what_a_name_allowed_is_not_taken_for_done_under_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    rules = Policy(hide=HIDE, allow=(Allow("badge", "press", file="press_*"),), names=names)  # type: ignore[arg-type]
+    source = saved(tmp_path / "card" / "press_a.png", worn({LEFT: "anna"}))
+    (first,) = redact.folder(tmp_path / "card", tmp_path / "share", rules)
+    assert first.allowed == {"press": {"badge": 1}}
+    (again,) = redact.folder(tmp_path / "card", tmp_path / "share", rules)
+    assert (again.ok, again.checks, again.allowed) == (True, (), first.allowed)
+    source.rename(source.with_name("private_a.png"))
+    (moved,) = redact.folder(tmp_path / "card", tmp_path / "share", rules)
+    assert (moved.status, moved.target) == ("failed", None)
+    (elsewhere,) = redact.folder(tmp_path / "card", tmp_path / "other", rules)
+    assert (elsewhere.hidden, elsewhere.allowed) == ({"badge": 1}, {})

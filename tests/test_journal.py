@@ -53,6 +53,15 @@ def test_another_setting_knows_nothing_of_it(folder: Path, receipt: Receipt) -> 
     assert known(folder, receipt, "another") is None
 
 
+def test_what_was_published_for_one_path_is_not_known_for_another(tmp_path: Path, receipt: Receipt) -> None:
+    assert receipt.target is not None
+    Journal(tmp_path / "state", "setting").record(receipt, "press")
+    journal = Journal(tmp_path / "state", "setting")
+    assert journal.published(receipt.source, receipt.target, "press") == receipt
+    assert journal.published(receipt.source, receipt.target) is None
+    assert journal.made_otherwise(receipt.source, receipt.target)
+
+
 def test_a_link_in_place_of_source_or_copy_is_not_known(folder: Path, receipt: Receipt, tmp_path: Path) -> None:
     (tmp_path / "link").symlink_to(receipt.source)
     assert known(folder, dataclasses.replace(receipt, source=tmp_path / "link")) is None

@@ -57,14 +57,21 @@ def test_what_was_read_once_is_in_every_frame_of_the_findings() -> None:
     overlays = seen({1: line(20, 200)})
     ((number, found),) = overlays.marks
     tracks = {1: Track("face", {}), number: Track(LABEL, {7: found.region})}
-    assert overlays.spread(tracks, 10) == {
+    assert overlays.spread(tracks, 10, {}) == {
         1: tracks[1],
         number: Track(LABEL, dict.fromkeys(range(10), found.region), 0.9),
     }
 
 
 def test_what_the_policy_lets_be_seen_is_not_brought_back() -> None:
-    assert seen({1: line(20, 200)}).spread({}, 10) == {}
+    assert seen({1: line(20, 200)}).spread({}, 10, {}) == {}
+
+
+def test_what_the_policy_lets_be_seen_for_a_while_stays_so_for_that_while() -> None:
+    overlays = seen({1: line(20, 200)})
+    ((number, found),) = overlays.marks
+    after = overlays.spread({number: Track(LABEL, {7: found.region})}, 10, {number: {0, 1, 2}})
+    assert sorted(after[number].regions) == list(range(3, 10))
 
 
 def test_digits_that_change_do_not_change_the_place() -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
@@ -24,9 +23,7 @@ from redact.detectors.yunet import YuNet
 from redact.errors import PluginError, PolicyError
 from redact.model import Box, Image
 from redact.testing import check_detector
-
-FACE = Box(174, 64, 276, 188)
-"""The face in the portrait by eye: hairline to chin, ear to ear, pixels."""
+from tests.detectors.conftest import FACE, covered, resized
 
 
 @pytest.fixture(scope="module")
@@ -35,22 +32,8 @@ def detector() -> FaceDetector:
 
 
 @pytest.fixture
-def portrait(samples: Path) -> Image:
-    return np.asarray(Pillow.open(samples / "portrait.jpg").convert("RGB"))
-
-
-@pytest.fixture
 def cup(samples: Path) -> Image:
     return np.asarray(Pillow.open(samples / "cup.png").convert("RGB"))
-
-
-def resized(image: Image, size: int) -> Image:
-    return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def covered(face: Box, detector: FaceDetector, image: Image) -> float:
-    """Share of the face under the best detection."""
-    return max((found.region.bounds.overlap(face) / face.area for found in detector.detect(image)), default=0.0)
 
 
 @pytest.mark.parametrize("size", [96, 192, 512, 1024, 2048])

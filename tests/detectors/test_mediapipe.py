@@ -7,24 +7,20 @@ from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from PIL import Image as Pillow
 
 import redact
 from redact.detectors.mediapipe import MediapipeDetector, doubted, scales, starts
 from redact.errors import PluginError, PolicyError
-from redact.model import Box, Image
+from redact.model import Image
 from redact.testing import check_detector
+from tests.detectors.conftest import FACE, covered, resized
 
 MODELS = Path(__file__).parent / "blazeface" / "files"
 SHORT, FULL = "face_detection_short_range.tflite", "face_detection_full_range_sparse.tflite"
-
-FACE = Box(174, 64, 276, 188)
-"""The face in the portrait by eye: hairline to chin, ear to ear, pixels."""
 
 with_mediapipe = pytest.mark.skipif(
     find_spec("mediapipe") is None or not (MODELS / SHORT).exists(),
@@ -43,20 +39,6 @@ def built(path: Path, tile: int = 128, threshold: float = 0.5) -> MediapipeDetec
 @pytest.fixture(scope="module")
 def detector() -> MediapipeDetector:
     return built(MODELS / SHORT)
-
-
-@pytest.fixture
-def portrait(samples: Path) -> Image:
-    return np.asarray(Pillow.open(samples / "portrait.jpg").convert("RGB"))
-
-
-def resized(image: Image, size: int) -> Image:
-    return np.asarray(cv2.resize(image, (size, size), interpolation=cv2.INTER_AREA), np.uint8)
-
-
-def covered(face: Box, detector: MediapipeDetector, image: Image) -> float:
-    """Share of the face under the best detection."""
-    return max((found.region.bounds.overlap(face) / face.area for found in detector.detect(image)), default=0.0)
 
 
 @with_mediapipe
