@@ -105,7 +105,7 @@ def test_the_second_numbering_of_calls_is_closed() -> None:
     assert told("sandbox.deny_network()\ntell(call(0x40000000 | 41, 2, 1, 0))") == "EPERM"
 
 
-def test_no_process_outside_can_be_traced_read_or_stopped() -> None:
+def test_no_process_outside_can_be_traced_or_read_nor_stopped_where_the_kernel_can_forbid_it() -> None:
     script = """
 sandbox.deny_network()
 outside = os.getppid()
@@ -114,11 +114,14 @@ tell([
     attach,
     outcome(open, f"/proc/{outside}/mem", "rb"),
     outcome(os.kill, outside, 0),
+    libc.syscall(444, None, 0, 1),
 ])
 """
-    attached, read, _killed = told(script)
+    attached, read, stopped, landlock = told(script)
     assert attached == -1
     assert read in ("EACCES", "EPERM")
+    if landlock >= 6:
+        assert stopped == "EPERM"
 
 
 def test_the_rest_of_what_a_process_does_goes_on() -> None:
