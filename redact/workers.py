@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future, ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
+from dataclasses import replace
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -18,7 +20,7 @@ from redact.model import Receipt
 from redact.policy import Policy
 from redact.redactor import Redactor
 from redact.regions import Regions
-from redact.tree import Job
+from redact.tree import Job, is_regular
 
 
 def shared(
@@ -27,7 +29,7 @@ def shared(
     """The receipts of jobs that so many processes of our own share, as they get done.
 
     A worker that dies takes all waiting jobs with it: each of them is tried once more, alone, so that only the
-    culprit fails.
+    culprit fails. What another had published by then, and had no time to tell of, is known by being the same again.
     """
     lost = []
     with _pool(workers) as pool:
@@ -36,10 +38,26 @@ def shared(
                 lost.append(job)
             else:
                 yield _receipt(job, outcome, policy)
-    for job in lost:
+    for number, job in enumerate(lost):
+        published = is_regular(job.target)
+        once_more = replace(job, target=staging / f"lost-{number}" / job.target.name) if published else job
         with _pool(1) as pool:
-            for again, outcome in _outcomes(pool, [job], policy, staging, regions):
-                yield _receipt(again, outcome, policy)
+            for again, outcome in _outcomes(pool, [once_more], policy, staging, regions):
+                receipt = _receipt(again, outcome, policy)
+                yield _recognised(job, receipt, policy) if published else receipt
+
+
+def _recognised(job: Job, receipt: Receipt, policy: Policy) -> Receipt:
+    """The receipt of a job that was done once more beside its target, for the target if that is the same copy."""
+    if not receipt.ok:
+        return receipt
+    with job.target.open("rb") as copy:
+        same = hashlib.file_digest(copy, "sha256").hexdigest() == receipt.sha256
+    if same:
+        return replace(receipt, target=job.target)
+    return failed(
+        job, policy, f"{job.target.name} exists already in the output folder and is not overwritten: remove it"
+    )
 
 
 def lent(

@@ -14,11 +14,12 @@ import pytest
 from PIL import Image as Pillow
 
 import redact
-from redact import batch
+from redact import batch, workers
 from redact.errors import PolicyError
 from redact.policy import Names
 from redact.report import MANIFEST
 from redact.testing import faults
+from redact.tree import Job
 from tests.conftest import InstallFault, InstallPlugin, badge_jpeg, badge_picture
 
 STRIP = redact.Policy(hide={})
@@ -169,6 +170,29 @@ def test_a_worker_that_is_killed_costs_its_one_file(
     report = redact.folder(tmp_path / "card", tmp_path / "share", policy, workers=2)
     assert [receipt.source.name for receipt in report.failed] == ["killer.jpg"]
     assert "killed" in (report.failed[0].error or "")
+
+
+def test_what_was_published_before_the_pool_broke_is_known_again_and_nothing_is_overwritten(
+    install_fault: InstallFault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first worker to finish is killed when its copy has its name and its receipt is not told yet."""
+    policy = dataclasses.replace(install_fault(faults.Dies), detectors={"fault": {"width": 77}})
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+    source, target = badge_jpeg(tmp_path / "a.jpg"), tmp_path / "share" / "a.jpg"
+    stranger = tmp_path / "share" / "b.jpg"
+    killer = tmp_path / "killer.jpg"
+    Pillow.fromarray(badge_picture(40, 77)[:20]).save(killer)
+    redact.file(source, target, policy).raise_for_status()
+    stranger.write_bytes(b"somebody's")
+    jobs = [Job(killer, tmp_path / "share" / "killer.jpg"), Job(source, target), Job(source, stranger)]
+    before = target.read_bytes()
+    found = {
+        receipt.source.name + "/" + str(receipt.ok): receipt for receipt in workers.shared(jobs, policy, tmp_path, 1)
+    }
+    assert set(found) == {"killer.jpg/False", "a.jpg/True", "a.jpg/False"}
+    assert found["a.jpg/True"].target == target
+    assert "not overwritten" in (found["a.jpg/False"].error or "")
+    assert (target.read_bytes(), stranger.read_bytes()) == (before, b"somebody's")
 
 
 def test_an_output_folder_that_cannot_be_made_is_a_policy_error(card: Path) -> None:

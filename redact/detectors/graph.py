@@ -74,6 +74,9 @@ def described(name: str, content: bytes) -> Graph:
     try:
         elsewhere = _lies_elsewhere(memoryview(content), "model", 0)
         graphs = [_graph(body) for body in _bodies(memoryview(content), 7)]
+        # Every file says by which version of the operators it is read, and says so after the graph.
+        if graphs and not list(_bodies(memoryview(content), 8)):
+            raise _MalformedError
     except (_MalformedError, UnicodeDecodeError) as error:
         message = f"{name} is no ONNX file, or not a whole one: fetch or export it again"
         raise PluginError(message) from error
