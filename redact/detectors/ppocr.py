@@ -43,10 +43,10 @@ TILE = 960
 """Longest side of what the finder is shown, pixels: a line across a small picture stays whole."""
 LOW_TILE = 480
 """Most height of what it is shown of a large picture: half the memory, and a line is wider than high."""
-LARGE = 600_000
+LARGE = 530_000
 """A picture of more pixels is large. A key frame of a film is not."""
 VAST = 2_000_000
-"""After a picture of more pixels, which takes so much memory itself, the network lets go of its own."""
+"""After a picture of more pixels, which takes so much memory itself, the networks let go of theirs."""
 
 CROP = 48
 """Height of what the recogniser reads, pixels."""
@@ -120,6 +120,10 @@ class TextReader:
         """What stands in that place of an RGB picture."""
         readings = (self._spelt(straightened(image, quad)) for quad in ways(found.quad))
         return Line(found.quad, found.score, *max(readings, key=lambda reading: reading[1]))
+
+    def rest(self) -> None:
+        """Let go of the memory that reading took; see `Network.rest`."""
+        self._network.rest()
 
     def _spelt(self, crop: Image) -> tuple[str, float]:
         (answer,) = self._network(_normalised(crop)).values()

@@ -23,7 +23,7 @@ from redact.errors import MediaError
 from redact.frames.clusters import Rectangle, clusters
 from redact.frames.codings.jpeg import parse_jpeg
 from redact.frames.codings.orientation import TURNS
-from redact.frames.codings.picture import Mask, Picture
+from redact.frames.codings.picture import Mask, Patch, Picture
 from redact.frames.codings.png import parse_png
 from redact.frames.codings.webp import parse_webp
 from redact.model import Box, Image, Region
@@ -80,6 +80,7 @@ class StillCanvas:
         self._turn = TURNS[picture.orientation]
         self._upright = np.ascontiguousarray(self._turn.upright(picture.decode()))
         self._mask: Mask | None = None
+        self._painted: list[Rectangle] = []
 
     @property
     def size(self) -> tuple[int, int]:
@@ -110,18 +111,40 @@ class StillCanvas:
         for cluster in clusters(boxes, lambda area: _whole(Box(*area), width, height)):
             left, top, right, bottom = cluster.area
             place = slice(top, bottom), slice(left, right)
-            patch, members = (
-                self._upright[place].copy(),
-                [grown[number].shifted(-left, -top) for number in cluster.numbers],
-            )
+            members = [grown[number].shifted(-left, -top) for number in cluster.numbers]
+            patch = self._upright[place].copy()
             edit(patch, members)
             self._keep(patch, members, place)
+        self._painted += boxes
 
     def coded(self) -> bytes:
-        """The picture as a file of its container, without metadata, painted as edited."""
+        """The picture as a file of its container, without metadata, painted as edited; the canvas is spent then.
+
+        What was not painted is let go of before the picture is coded, which takes twice its size.
+        """
         if self._mask is None:
             return self._picture.coded
-        return self._picture.encode(self._turn.stored(self._upright), self._turn.stored(self._mask))
+        patches = list(self._patches(self._mask))
+        del self._upright, self._mask
+        return self._picture.encode(patches)
+
+    def _patches(self, mask: Mask) -> Iterator[Patch]:
+        """What was painted, as it is stored."""
+        width, height = self.size
+        for cluster in clusters(self._painted, self._aligned):
+            left, top, right, bottom = cluster.area
+            box = self._turn.stored_box(Box(*cluster.area), width, height)
+            yield Patch(
+                slice(int(box.top), int(box.bottom)),
+                slice(int(box.left), int(box.right)),
+                self._turn.stored(self._upright[top:bottom, left:right].copy()),
+                self._turn.stored(mask[top:bottom, left:right].copy()),
+            )
+
+    def _aligned(self, area: Rectangle) -> Rectangle:
+        """An area grown to whole cells, inside the frame."""
+        grown = self._grown(Box(*area))
+        return _whole(grown.bounds, *self.size) if grown else area
 
     def _grown(self, region: Region) -> Region | None:
         """`region` grown to whole cells; a polygon stays one where cells are pixels. None when outside the frame."""

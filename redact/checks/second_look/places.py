@@ -16,18 +16,18 @@ from numpy.typing import NDArray
 from redact.model import Box, Region
 
 GLANCE = 960
-"""Longest side of the whole picture, scaled down, pixels: at that size overlays are read."""
+"""Longest side of the whole picture, scaled down, pixels: at that size overlays are read. It is longer in a picture so
+large that too little would show."""
 
 LARGE = 192
 """Shorter side of a region, pixels, from which on it is shown at half the scale, at a quarter from twice that, and so
 on: what it was to cover is as large."""
 
-SURROUNDINGS = 256
-"""What is looked at on each side of a region, pixels as shown; and more in a picture so large that a glance does not
-show it."""
+SMALLEST_SCALE = 0.16
+"""The scale of a glance is no smaller: what is as large as the surroundings has 40 pixels in it."""
 
-GLANCED = 1 / 24
-"""What takes up this share of the longer side, 40 pixels of the glance, shows in it."""
+SURROUNDINGS = 256
+"""What is looked at on each side of a region, pixels as shown."""
 
 BESIDE = 32
 """What touches a region, or lies no farther from it than its own shorter side and at least so many pixels, counts; what
@@ -58,6 +58,11 @@ class Place:
         return LOOK + width * height * (1 + again**2 if again < 1 else 1)
 
 
+def glance(size: tuple[int, int]) -> Place:
+    """All of a picture of `size`, (width, height), scaled down."""
+    return Place(Box(0, 0, *size), min(1, max(GLANCE / max(size), SMALLEST_SCALE)))
+
+
 def surroundings(regions: Sequence[Region], size: tuple[int, int]) -> list[Place] | None:
     """The parts of a picture of `size`, (width, height), to look at; None to look at all of it.
 
@@ -65,11 +70,11 @@ def surroundings(regions: Sequence[Region], size: tuple[int, int]) -> list[Place
     """
     if max(size) <= GLANCE:
         return None
-    corners, whole = _corners(regions), size[0] * size[1]
+    corners = _corners(regions)
     halvings = np.floor(np.log2(np.maximum(_sides(corners).min(axis=1) / LARGE, 0.5))) + 1
     places = [place for count in np.unique(halvings) for place in _shown(corners[halvings == count], 0.5**count, size)]
-    price = sum(place.price for place in places) + whole * (GLANCE / max(size)) ** 2
-    return places if price <= WORTHWHILE * whole else None
+    price = sum(place.price for place in (glance(size), *places))
+    return places if price <= WORTHWHILE * size[0] * size[1] else None
 
 
 def near(place: Box, regions: Sequence[Region]) -> bool:
@@ -83,8 +88,7 @@ def near(place: Box, regions: Sequence[Region]) -> bool:
 
 def _shown(corners: Corners, scale: float, size: tuple[int, int]) -> list[Place]:
     """Where regions that are shown at one scale lie, with their surroundings, joined in the cheaper of two ways."""
-    around = max(SURROUNDINGS / scale, max(size) * GLANCED)
-    parts = _clipped(_grown(corners, around), size)
+    parts = _clipped(_grown(corners, SURROUNDINGS / scale), size)
     ways = (_joined(parts, LOOK / scale**2, longest) for longest in (GLANCE / scale, max(size)))
     return min(
         ([Place(Box(*part), scale) for part in way.tolist()] for way in ways),

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from redact.checks import stills
 from redact.checks.evidence import Evidence
 from redact.checks.reading import Buffer, Container, Flaw, blaming_the_source, mapped
-from redact.checks.second_look.places import GLANCE, Place, near, surroundings
+from redact.checks.second_look.places import Place, glance, near, surroundings
 from redact.checks.second_look.sightings import SURE_WHEN_SMALL, counted, misses
-from redact.model import Box, Detection, Image, Region
+from redact.model import Detection, Image, Region
 
 
 def look_at_still(evidence: Evidence, source: Buffer, kind: Container | None) -> str:
@@ -54,9 +54,9 @@ class _Picture:
         """All of it."""
         return stills.upright(self._stored, self._turn)
 
-    def glance(self) -> Image:
-        """All of it, GLANCE pixels long."""
-        return stills.upright(_scaled(self._stored, GLANCE / max(self.size)), self._turn)
+    def glance(self, scale: float) -> Image:
+        """All of it, scaled down before it is set upright."""
+        return stills.upright(_scaled(self._stored, scale), self._turn)
 
     def part(self, place: Place) -> Image:
         """What is in a place, at its scale."""
@@ -68,8 +68,8 @@ def _around(
     evidence: Evidence, picture: _Picture, places: Sequence[Place], regions: Sequence[Region]
 ) -> Iterator[Detection]:
     """What is seen near the regions, in the whole picture scaled down and in each of the places."""
-    whole = Place(Box(0, 0, *picture.size), GLANCE / max(picture.size))
-    yield from _seen(evidence, picture.glance(), whole, regions)
+    whole = glance(picture.size)
+    yield from _seen(evidence, picture.glance(whole.scale), whole, regions)
     for place in places:
         yield from _seen(evidence, picture.part(place), place, regions)
 

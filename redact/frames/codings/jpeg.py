@@ -18,7 +18,7 @@ from __future__ import annotations
 import itertools
 import re
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -28,7 +28,7 @@ from redact.errors import DamagedFileError, UnsupportedFormatError
 from redact.frames.codings.jpeg_blocks import paint_coefficients
 from redact.frames.codings.jpeg_coefficients import Component, Layout, read_coefficients, write_coefficients
 from redact.frames.codings.orientation import EXIF_PREFIX, TIFF_ORDERS, read_orientation
-from redact.frames.codings.picture import Mask, check_size
+from redact.frames.codings.picture import Patch, check_size
 from redact.model import Image
 
 SOI, EOI, SOS, DQT, DHT, DRI = 0xD8, 0xD9, 0xDA, 0xDB, 0xC4, 0xDD
@@ -86,13 +86,14 @@ class Jpeg:
             raise DamagedFileError(message) from error
         return np.asarray(pixels, dtype=np.uint8)
 
-    def encode(self, painted: Image, mask: Mask) -> bytes:
+    def encode(self, patches: Sequence[Patch]) -> bytes:
         """The picture with what was painted; see `Picture.encode`."""
         if len(self.layout.components) == 3 and self._colour_space() != "YCbCr":
             message = "this JPEG is coded as RGB and cannot be painted; save it as YCbCr, as cameras do"
             raise UnsupportedFormatError(message)
         coefficients = read_coefficients(self.coded, self.layout)
-        paint_coefficients(coefficients, self.layout, painted, mask)
+        for patch in patches:
+            paint_coefficients(coefficients, self.layout, patch)
         return write_coefficients(coefficients, self.layout, optimise=self.optimised)
 
     def _colour_space(self) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from redact.frames.codings.jpeg_coefficients import BLOCK, Coefficients, Component, Layout
-from redact.frames.codings.picture import Mask
+from redact.frames.codings.picture import Patch
 from redact.model import Image
 
 MCUS_AT_ONCE = 2048
@@ -46,21 +46,18 @@ TRANSFORM = np.kron(_cosines(), _cosines()).astype(np.float32)
 """The two-dimensional transform of a block as one matrix over its 64 samples, row by row."""
 
 
-def paint_coefficients(coefficients: Coefficients, layout: Layout, painted: Image, mask: Mask) -> None:
-    """Replace, in place, the coefficients of every MCU that `mask` fills by those of `painted`.
-
-    painted: uint8 (height, width, 3) RGB, in stored orientation
-    mask:    bool (height, width), the same all over an MCU
-    """
+def paint_coefficients(coefficients: Coefficients, layout: Layout, patch: Patch) -> None:
+    """Replace, in place, the coefficients of every MCU that is painted in the patch."""
     across, down = layout.mcu
-    rows, columns = np.nonzero(mask[::down, ::across])
+    above, before = patch.rows.start // down, patch.columns.start // across
+    rows, columns = np.nonzero(patch.mask[::down, ::across])
     for start in range(0, len(rows), MCUS_AT_ONCE):
         part = slice(start, start + MCUS_AT_ONCE)
-        samples = _samples(painted, rows[part], columns[part], across, down)
+        samples = _samples(patch.pixels, rows[part], columns[part], across, down)
         for index, component in enumerate(layout.components):
             blocks = _blocks(samples[..., index], component, layout)
             quantised = _quantised(blocks, coefficients.tables[index])
-            _put(coefficients.planes[index], quantised, rows[part], columns[part])
+            _put(coefficients.planes[index], quantised, rows[part] + above, columns[part] + before)
 
 
 def _samples(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +17,21 @@ MAX_PIXELS = 1 << 27
 
 Mask = NDArray[np.bool_]
 """(height, width), true where a picture is painted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A part of the stored picture in which something was painted. It begins and ends with cells, or with the picture.
+
+    rows, columns: where it lies
+    pixels:        uint8 (height, width, 3) RGB
+    mask:          what of it is painted; fills cells
+    """
+
+    rows: slice
+    columns: slice
+    pixels: Image
+    mask: Mask
 
 
 class Picture(Protocol):
@@ -47,8 +64,8 @@ class Picture(Protocol):
         """
         ...
 
-    def encode(self, painted: Image, mask: Mask) -> bytes:
-        """A file of the same container, without metadata, with `painted` where `mask` is true; `mask` fills cells.
+    def encode(self, patches: Sequence[Patch]) -> bytes:
+        """A file of the same container, without metadata, with what was painted; the rest is what was coded.
 
         Raises UnsupportedFormatError where this coding cannot be painted.
         """

@@ -16,14 +16,14 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import cv2
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
 from redact.frames.codings.orientation import read_orientation
-from redact.frames.codings.picture import Mask, check_size
+from redact.frames.codings.picture import Patch, check_size
 from redact.frames.codings.raster import Raster, decode_raster, encode_raster, paint_raster, show
 from redact.model import Image
 
@@ -84,9 +84,10 @@ class Png:
         """The picture, strictly decoded; see `Picture.decode`."""
         return show(self._raster())
 
-    def encode(self, painted: Image, mask: Mask) -> bytes:
+    def encode(self, patches: Sequence[Patch]) -> bytes:
         """The picture with what was painted; see `Picture.encode`."""
-        raster = paint_raster(self._raster(), painted, mask)
+        raster = self._raster()
+        paint_raster(raster, patches)
         return encode_raster(raster, "PNG", (cv2.IMWRITE_PNG_COMPRESSION, COMPRESSION_LEVEL))
 
     def _raster(self) -> Raster:

@@ -7,15 +7,15 @@ which nobody looks at that way: one with many shades, or one that outlines what 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TypeAlias, cast
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeAlias, cast
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
-from redact.frames.codings.picture import Mask
+from redact.frames.codings.picture import Patch
 from redact.model import Image
 
 Raster: TypeAlias = NDArray[np.uint8] | NDArray[np.uint16]
@@ -54,18 +54,22 @@ def show(raster: Raster) -> Image:
     return np.asarray(cv2.cvtColor(np.ascontiguousarray(shallow[..., :3]), cv2.COLOR_BGR2RGB), dtype=np.uint8)
 
 
-def paint_raster(raster: Raster, painted: Image, mask: Mask) -> Raster:
-    """A copy of `raster` with `painted`, RGB, where `mask` is true; opaque there."""
-    copy = raster.copy()
-    colours = painted[mask]
+def paint_raster(raster: Raster, patches: Iterable[Patch]) -> None:
+    """Put what was painted into `raster`, opaque there."""
+    for patch in patches:
+        part = raster[patch.rows, patch.columns]
+        part[patch.mask] = _values(patch.pixels[patch.mask], raster)
+
+
+def _values(colours: NDArray[np.uint8], raster: Raster) -> NDArray[Any]:
+    """RGB colours, (n, 3), as samples of that raster."""
     if raster.ndim == 2:
         values = cv2.cvtColor(colours[None], cv2.COLOR_RGB2GRAY)[0] if len(colours) else colours[:, 0]
     else:
         opaque = np.full((len(colours), 1), 255, np.uint8)
         values = np.concatenate((colours[:, ::-1], opaque), axis=1)[:, : raster.shape[2]]
     # 255 becomes 65535: every 8-bit value has its exact place among the deep ones.
-    copy[mask] = values.astype(np.uint16) * 257 if raster.dtype == np.uint16 else values
-    return copy
+    return values.astype(np.uint16) * 257 if raster.dtype == np.uint16 else values
 
 
 def encode_raster(raster: Raster, container: str, quality: Sequence[int]) -> bytes:

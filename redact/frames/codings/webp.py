@@ -12,14 +12,14 @@ Specification: RFC 9649 (WebP), RFC 6386 (VP8).
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import cv2
 
 from redact.errors import DamagedFileError, UnsupportedFormatError
 from redact.frames.codings.orientation import read_orientation
-from redact.frames.codings.picture import Mask, check_size
+from redact.frames.codings.picture import Patch, check_size
 from redact.frames.codings.raster import Raster, decode_raster, encode_raster, paint_raster, show
 from redact.model import Image
 
@@ -48,9 +48,10 @@ class Webp:
         """The picture, strictly decoded; see `Picture.decode`."""
         return show(self._raster())
 
-    def encode(self, painted: Image, mask: Mask) -> bytes:
+    def encode(self, patches: Sequence[Patch]) -> bytes:
         """The picture with what was painted; see `Picture.encode`."""
-        raster = paint_raster(self._raster(), painted, mask)
+        raster = self._raster()
+        paint_raster(raster, patches)
         quality = LOSSLESS if self.lossless else LOSSY_QUALITY
         return encode_raster(raster, "WebP", (cv2.IMWRITE_WEBP_QUALITY, quality))
 
