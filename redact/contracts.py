@@ -25,6 +25,7 @@ class Detector(Protocol):
         """Everything found in `image`, uint8 (height, width, 3) RGB, read-only.
 
         Nothing yielded means "looked, found nothing". Raise when it could not look: then nothing is published.
+        MediaError says that the picture is at fault, as one too crowded to be weighed; all else, that the detector is.
         The same picture gives the same answer, whatever was seen before.
         """
         ...

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Sequence
-from pathlib import PurePath
 from typing import Any
 
 from redact import attention
-from redact.errors import RedactError
 from redact.model import Code, Findings, Flag
 from redact.report import noted
-from redact.scanning import Row
+from redact.scanning import Row, Told
 
 VERSION = 1
 
@@ -27,25 +24,12 @@ class Inventory:
         self._files: dict[str, dict[str, Any]] = {}
         self._flags: list[Flag] = []
 
-    def add(self, path: PurePath, findings: Findings, rows: Sequence[Row], flags: Sequence[Flag]) -> None:
-        """One file that was looked at.
-
-        path: below the root of the tree
-        """
-        self._flags += flags
-        self._files[path.as_posix()] = {
-            "sidecar": findings.dropped,
-            "frames": findings.frames,
-            "found": dict(sorted(Counter(track.label for track in findings.tracks).items())),
-            "allowed": dict(sorted(Counter(each.label for each in findings.allowed).items())),
-            "metadata": [_row(row) for row in rows],
-            "attention": [noted(flag) for flag in flags],
-        }
-
-    def miss(self, path: PurePath, error: RedactError) -> None:
-        """One file that could not be looked at, or of which no copy can be made."""
-        known = self._files.setdefault(path.as_posix(), {})
-        known["problem"] = {"exit_code": error.exit_code, "message": str(error)}
+    def add(self, told: Told) -> None:
+        """One file, that was looked at or could not be."""
+        self._flags += told.flags
+        found = _found(told.findings, told) if told.findings else {}
+        problem = {"exit_code": told.exit_code, "message": str(told.problem)}
+        self._files[told.path.as_posix()] = {**found, "problem": problem} if told.problem else found
 
     def raised(self, codes: frozenset[Code]) -> bool:
         """True when a file has a flag of one of these codes."""
@@ -54,6 +38,17 @@ class Inventory:
     def text(self) -> str:
         """As JSON, ASCII alone, whatever the files are called."""
         return json.dumps({"scan": VERSION, "files": self._files}, indent=1) + "\n"
+
+
+def _found(findings: Findings, told: Told) -> dict[str, Any]:
+    return {
+        "sidecar": findings.dropped,
+        "frames": findings.frames,
+        "found": dict(sorted(Counter(track.label for track in findings.tracks).items())),
+        "allowed": dict(sorted(Counter(each.label for each in findings.allowed).items())),
+        "metadata": [_row(row) for row in told.rows],
+        "attention": [noted(flag) for flag in told.flags],
+    }
 
 
 def _row(row: Row) -> dict[str, Any]:

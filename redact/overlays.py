@@ -36,13 +36,14 @@ class Place:
 
     number: of the track that it is in the findings
     box:    in pixels of the upright frame
-    looks:  how many looks saw something there
+    first, last: numbers of the looks that saw something there first and last
     score, doubts: those of the detection that was surest of it
     """
 
     number: int
     box: Box
-    looks: int
+    first: int
+    last: int
     score: float
     doubts: tuple[str, ...]
 
@@ -51,11 +52,16 @@ class Place:
         """The place as a sighting, for any frame."""
         return Detection(self.box, LABEL, self.score, self.doubts)
 
+    @property
+    def seen_again(self) -> bool:
+        """True when more than one look saw something there."""
+        return self.first < self.last
+
     def joined(self, other: Place) -> Place:
         """Both as one place."""
         surer = max(self, other, key=lambda place: place.score)
-        looks = self.looks + other.looks
-        return dataclasses.replace(surer, number=self.number, box=self.box.hull(other.box), looks=looks)
+        first, last = min(self.first, other.first), max(self.last, other.last)
+        return dataclasses.replace(surer, number=self.number, box=self.box.hull(other.box), first=first, last=last)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,7 @@ class Overlays:
         self._size = (0, 0)
         self._places: dict[int, Place] = {}
         self._starts: dict[int, _Start] = {}
+        self._looks = 0
 
     @property
     def marks(self) -> tuple[tuple[int, Detection], ...]:
@@ -87,11 +94,11 @@ class Overlays:
         numbers:   of tracks that nothing else has; each new place takes one
         """
         self._size = size
-        starts: dict[int, _Start] = {}
-        for track, found in sightings:
-            if found.label == LABEL:
-                starts[track] = self._placed(self._starts.get(track), found, numbers)
-        self._starts = starts
+        self._looks += 1
+        shown = [(track, found) for track, found in sightings if found.label == LABEL]
+        for track, found in shown:
+            self._starts[track] = self._placed(self._starts.get(track), found, numbers)
+        self._starts = {track: self._starts[track] for track, _ in shown}
         while len(self._places) > MOST:
             self._join_closest()
 
@@ -103,7 +110,8 @@ class Overlays:
     def holds_still(self, found: Detection) -> bool:
         """True when a sighting lies in a place that more than one look has seen: it will not move."""
         box = found.region.bounds
-        return found.label == LABEL and any(place.looks > 1 and place.box.holds(box) for place in self._places.values())
+        places = (place.box for place in self._places.values() if place.seen_again)
+        return found.label == LABEL and any(place.holds(box) for place in places)
 
     def spread(
         self, tracks: Mapping[int, Track], frames: int, visible: Mapping[int, Collection[int]]
@@ -129,7 +137,8 @@ class Overlays:
         if not moved(start.box, box):
             self._grow(self._places[start.place], found)
             return start
-        if self._places[start.place].looks == 1:
+        is_shared = sum(each.place == start.place for each in self._starts.values()) > 1
+        if not is_shared and not self._places[start.place].seen_again:
             del self._places[start.place]
         return _Start(start.box, None)
 
@@ -140,15 +149,19 @@ class Overlays:
             if place.box.overlap(box) > 0.5 * box.area and place.box.hull(box).height <= TALLEST * box.height:
                 return self._grow(place, found)
         number = next(numbers)
-        self._places[number] = Place(number, self._around(box), 1, found.score, found.doubts)
+        self._places[number] = self._seen_now(number, self._around(box), found)
         return number
 
     def _grow(self, place: Place, found: Detection) -> int:
         box = found.region.bounds
         # A sighting that differs by less than the margin changes nothing: frames that were given already stay right.
         box = place.box if place.box.holds(box) else self._around(box)
-        self._places[place.number] = place.joined(Place(place.number, box, 1, found.score, found.doubts))
+        self._places[place.number] = place.joined(self._seen_now(place.number, box, found))
         return place.number
+
+    def _seen_now(self, number: int, box: Box, found: Detection) -> Place:
+        """A place that the look of now saw first."""
+        return Place(number, box, self._looks, self._looks, found.score, found.doubts)
 
     def _around(self, box: Box) -> Box:
         across, down = ACROSS * box.height, DOWN * box.height

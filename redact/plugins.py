@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from redact.contracts import Detector
-from redact.errors import PluginError, PolicyError
+from redact.errors import MediaError, PluginError, PolicyError
 from redact.model import Box, Detection, Image, Polygon, Region
 from redact.policy import Policy
 
@@ -139,6 +139,11 @@ class Detectors:
             found = list(itertools.islice(loaded.detector.detect(image), MOST_SIGHTINGS + 1))
         except KeyboardInterrupt:
             raise
+        except MediaError as error:
+            # It is the picture's fault, not the detector's; what it says may still hold what it read there.
+            message = f"detector {loaded.name} of {loaded.version} cannot look at this picture: "
+            message += "cut one that is crowded or very large into smaller ones"
+            raise MediaError(message) from error
         except BaseException as error:
             # SystemExit too: a plugin does not decide that a run is over. The message of a foreign exception may hold
             # what it read in the picture, so only its type is told.

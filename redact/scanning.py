@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePath
 
 from redact import attention, telling
+from redact.errors import RedactError
 from redact.model import Field, Findings, Flag
 from redact.policy import Policy
 from redact.redactor import removed
@@ -42,6 +43,29 @@ class Row:
         """As texts, in the order of the table."""
         about = (self.field.kind, printable(self.field.name), printable(self.field.where))
         return *about, str(self.times), self.becomes
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a scan tells of one file.
+
+    path:     the file's own below the root of its tree
+    findings: None for a file that could not be read
+    rows, flags: what becomes of its metadata, and what to look at
+    problem:  what kept the file, or a copy of it, from being looked at
+    """
+
+    source: Path
+    path: PurePath
+    findings: Findings | None = None
+    rows: tuple[Row, ...] = ()
+    flags: tuple[Flag, ...] = ()
+    problem: RedactError | None = None
+
+    @property
+    def exit_code(self) -> int:
+        """That of the problem; 0 without one."""
+        return self.problem.exit_code if self.problem else 0
 
 
 def rows(findings: Findings, left: Sequence[Field] | None, policy: Policy) -> tuple[Row, ...]:
@@ -125,18 +149,17 @@ class Totals:
         self._policy = policy
         self._folders: dict[Path, _Total] = {}
 
-    def miss(self, source: Path) -> None:
-        """Count one file that could not be read."""
-        self._folders.setdefault(source.parent, _Total()).missed += 1
-
-    def add(self, source: Path, findings: Findings, found: Sequence[Row]) -> None:
+    def add(self, told: Told) -> None:
         """Count one file."""
-        total = self._folders.setdefault(source.parent, _Total())
+        total = self._folders.setdefault(told.source.parent, _Total())
+        if told.findings is None:
+            total.missed += 1
+            return
         total.files += 1
-        total.sidecars += findings.dropped
-        total.telling += bool(findings.tracks) or any(row.found for row in found)
-        total.found.update(track.label for track in findings.tracks)
-        for row in found:
+        total.sidecars += told.findings.dropped
+        total.telling += bool(told.findings.tracks) or any(row.found for row in told.rows)
+        total.found.update(track.label for track in told.findings.tracks)
+        for row in told.rows:
             (total.found if row.found else total.kept)[row.field.kind] += row.times
 
     @property

@@ -67,8 +67,8 @@ def _seen_in_still(canvas: Canvas, looker: Looker, looks: int) -> Sequence[Detec
 
 def _known(sighting: Detection, found: Sequence[Detection]) -> bool:
     """True for a sighting of a patch that stands where something was found before."""
-    place = sighting.region.bounds
-    return any(place.overlap(each.region.bounds) > 0.9 * place.area for each in found)
+    bounds = sighting.region.bounds
+    return any(bounds.overlap(each.region.bounds) > 0.9 * bounds.area for each in found)
 
 
 class _Watch:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import piexif
 import pytest
@@ -20,6 +21,10 @@ ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "samples" / "card"
 LATITUDE, LONGITUDE = 12.345678, -45.678912
 """Planted as canaries; in the middle of the Atlantic."""
+
+# How long an example takes says more about the machine than about the code: a busy one must not fail a test.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 InstallPlugin = Callable[[str, str, Mapping[str, str]], None]
 InstallFault = Callable[[type[faults.Sound]], Policy]

@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 import hatch_build
-from hatch_build import WeightsError, Wheel, onnx_property, provide
+from hatch_build import WeightsError, Wheel, demand_own, onnx_property, provide
 
 Answer = Callable[[tuple[Wheel, ...], Path], None]
 
@@ -174,6 +174,19 @@ def test_a_model_without_the_property_is_an_error(model: bytes) -> None:
 def test_what_is_no_protobuf_message_is_an_error(model: bytes) -> None:
     with pytest.raises(WeightsError):
         onnx_property(model, "character")
+
+
+def test_a_model_trained_here_has_to_be_the_one_the_table_names(weights: Path) -> None:
+    with (weights / "table.toml").open("a") as table:
+        table.write(f'[[own]]\nname = "boats"\nfile = "boats.onnx"\nsha256 = "{digest(MODEL)}"\n')
+    with pytest.raises(WeightsError, match=r"boats\.onnx is missing"):
+        demand_own(weights)
+    (weights / "own").mkdir()
+    (weights / "own" / "boats.onnx").write_bytes(MODEL)
+    demand_own(weights)
+    (weights / "own" / "boats.onnx").write_bytes(MODEL[:-1])
+    with pytest.raises(WeightsError, match="SHA-256"):
+        demand_own(weights)
 
 
 def test_the_hook_adds_the_files_to_what_is_built(tmp_path: Path) -> None:

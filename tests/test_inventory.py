@@ -9,11 +9,11 @@ import pytest
 
 from redact.attention import named
 from redact.cli import main
-from redact.errors import DamagedFileError
+from redact.errors import DamagedFileError, RedactError
 from redact.inventory import Inventory
 from redact.model import CODES, Box, Field, Findings, Track
 from redact.policy import Policy
-from redact.scanning import flags, rows
+from redact.scanning import Told, flags, rows
 from tests.conftest import ROOT, InstallPlugin, badge_jpeg
 
 GPS = Field("GPSLatitude", "location", "EXIF GPS IFD")
@@ -23,8 +23,13 @@ POLICY = Policy(hide={})
 
 def listed(path: str, found: Findings = FOUND) -> Inventory:
     every = Inventory()
-    every.add(PurePath(path), found, rows(found, (), POLICY), flags(found, PurePath(path), POLICY))
+    every.add(told(path, found))
     return every
+
+
+def told(path: str, found: Findings = FOUND, problem: RedactError | None = None) -> Told:
+    name = PurePath(path)
+    return Told(Path(path), name, found, rows(found, (), POLICY), flags(found, name, POLICY), problem)
 
 
 def test_a_file_is_told_by_names_and_counts() -> None:
@@ -55,9 +60,9 @@ def test_a_file_is_told_by_names_and_counts() -> None:
 
 
 def test_what_could_not_be_looked_at_says_why() -> None:
-    every = listed("a.jpg")
-    every.miss(PurePath("b.jpg"), DamagedFileError("b.jpg is cut short"))
-    every.miss(PurePath("a.jpg"), DamagedFileError("no copy"))
+    every = Inventory()
+    every.add(told("a.jpg", problem=DamagedFileError("no copy")))
+    every.add(Told(Path("b.jpg"), PurePath("b.jpg"), problem=DamagedFileError("b.jpg is cut short")))
     files = json.loads(every.text())["files"]
     assert files["b.jpg"] == {"problem": {"exit_code": 3, "message": "b.jpg is cut short"}}
     assert files["a.jpg"]["found"] == {"face": 1}

@@ -113,6 +113,31 @@ def test_only_what_was_seen_twice_in_its_place_is_known_to_hold_still() -> None:
     assert seen({1: line(20, 200)}, {1: line(20, 200)}).holds_still(line(20, 200))
 
 
+def test_a_line_that_one_look_reads_as_two_was_seen_once() -> None:
+    halves = {1: line(20, 200, 120), 2: line(60, 200, 110)}
+    once = seen(halves)
+    assert len(boxes(once)) == 1
+    assert not any(once.holds_still(half) for half in halves.values())
+    assert all(seen(halves, halves).holds_still(half) for half in halves.values())
+
+
+def test_places_that_are_joined_were_seen_as_often_as_both_together() -> None:
+    many = {number: line(2 + 40 * (number % 9), 1 + 22 * (number // 9), 4, 2) for number in range(MOST + 8)}
+    once, twice = seen(many), seen(many, many)
+    assert not any(once.holds_still(each) for each in many.values())
+    assert all(twice.holds_still(each) for each in many.values())
+
+
+def test_what_moves_on_and_was_read_as_two_has_no_place() -> None:
+    looks = [{1: line(left, 100, 120), 2: line(left + 40, 100, 110)} for left in (20, 90, 160)]
+    assert boxes(seen(*looks)) == []
+
+
+def test_what_moves_on_takes_no_place_away_that_another_line_has_too() -> None:
+    stays = line(60, 200, 110)
+    assert seen({1: line(20, 200, 120), 2: stays}, {1: line(90, 150, 120)}).covers(stays)
+
+
 @given(st.lists(st.tuples(st.floats(0, 360), st.floats(0, 210)), min_size=1, max_size=MOST + 12))
 def test_places_are_few_and_lie_in_the_frame_and_hold_whatever_was_read(corners: list[tuple[float, float]]) -> None:
     found = [line(left, top, 30, 8).region.bounds.clipped(*SIZE) for left, top in corners]

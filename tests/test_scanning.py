@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import piexif
 import pytest
@@ -15,7 +15,7 @@ import redact
 from redact.errors import DamagedFileError
 from redact.model import Box, Field, Findings, Track
 from redact.redactor import Redactor
-from redact.scanning import Totals, heading, rows, table
+from redact.scanning import Told, Totals, heading, rows, table
 from tests.conftest import SAMPLES, badge_jpeg, badge_picture, gps_exif
 from tests.formats.avi import building
 from tests.formats.heif.test_file import laden as laden_heif
@@ -195,7 +195,7 @@ def test_totals_are_told_by_folder_and_for_all(tmp_path: Path) -> None:
     totals = Totals(tmp_path, POLICY)
     for source, fields in (("a.jpg", (GPS, TURN)), ("2024-05-06/b.jpg", ()), ("2024-05-06/c.srt", (GPS,))):
         findings = Findings(fields, dropped=source.endswith(".srt"))
-        totals.add(tmp_path / source, findings, rows(findings, (TURN,), POLICY))
+        totals.add(Told(tmp_path / source, PurePath(source), findings, rows(findings, (TURN,), POLICY)))
     assert list(totals.lines()) == [
         f"{tmp_path}/: 1 files, 1 with something to drop or hide; found 1 location; kept 1 orientation",
         f"{tmp_path}/2024-05-06/: 2 files, 1 with something to drop or hide; 1 sidecars; found 1 location; "
@@ -204,10 +204,18 @@ def test_totals_are_told_by_folder_and_for_all(tmp_path: Path) -> None:
     ]
 
 
+def test_a_file_that_could_not_be_read_is_counted_as_missed(tmp_path: Path) -> None:
+    totals = Totals(tmp_path, POLICY)
+    totals.add(Told(tmp_path / "a.jpg", PurePath("a.jpg"), problem=DamagedFileError("a.jpg is cut short")))
+    assert list(totals.lines()) == [f"{tmp_path}/: 0 files, 0 with something to drop or hide; 1 that could not be read"]
+    assert not totals.found
+
+
 def test_one_file_needs_no_totals(tmp_path: Path) -> None:
     (tmp_path / "a.jpg").touch()
     totals = Totals(tmp_path / "a.jpg", POLICY)
-    totals.add(tmp_path / "a.jpg", Findings((GPS,)), rows(Findings((GPS,)), (), POLICY))
+    findings = Findings((GPS,))
+    totals.add(Told(tmp_path / "a.jpg", PurePath("a.jpg"), findings, rows(findings, (), POLICY)))
     assert list(totals.lines()) == []
 
 
@@ -218,12 +226,12 @@ def test_what_the_name_of_a_folder_tells_is_found_but_not_that_of_the_root(
     root = tmp_path / "2023-02-03"
     root.mkdir()
     totals = Totals(root, POLICY)
-    totals.add(root / folder / "a.jpg", Findings(), ())
+    totals.add(Told(root / folder / "a.jpg", PurePath(folder, "a.jpg"), Findings()))
     assert totals.found == bool(told)
     assert sum("its name tells time" in line for line in totals.lines()) == told
 
 
 def test_a_folder_may_tell_what_may_be_kept(tmp_path: Path) -> None:
     totals = Totals(tmp_path, redact.Policy(hide={}, keep=frozenset({"time"})))
-    totals.add(tmp_path / "2024-05-06" / "a.jpg", Findings(), ())
+    totals.add(Told(tmp_path / "2024-05-06" / "a.jpg", PurePath("2024-05-06/a.jpg"), Findings()))
     assert not totals.found

@@ -49,6 +49,38 @@ def clusters(boxes: Boxes, overlap: float) -> Iterator[NDArray[np.intp]]:
         waiting = waiting[~near]
 
 
+def merged(boxes: NDArray[np.float64], share: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """For each box the row of the one that it is part of, and what that one is once it has grown to hold it.
+
+    boxes: (n, 4) left, top, right, bottom, of which the likelier ones come first
+    share: of its area that a box has in common with a likelier one to be part of it
+
+    Returns (n,) and (n, 4). Nothing that a box holds is lost, and what a box has grown by draws no others in: else a
+    crowd would become one.
+    """
+    owners = np.arange(len(boxes))
+    grown = np.array(boxes, np.float64)
+    firsts = np.zeros(len(boxes), np.intp)
+    wholes = np.zeros((len(boxes), 4))
+    count = 0
+    for row, box in enumerate(boxes):
+        common = _common(box, boxes[firsts[:count]])
+        best = int(np.argmax(common)) if count else 0
+        if count == 0 or common[best] < share * (box[2] - box[0]) * (box[3] - box[1]):
+            best, count = count, count + 1
+            firsts[best], wholes[best] = row, box
+        owners[row] = firsts[best]
+        wholes[best] = (*np.minimum(wholes[best, :2], box[:2]), *np.maximum(wholes[best, 2:], box[2:]))
+        grown[row] = wholes[best]
+    return owners, grown
+
+
+def _common(box: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Area of one box, (4,), that each of `boxes`, (n, 4), has too, square pixels, (n,)."""
+    low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
+    return np.asarray(np.clip(high - low, 0, None).prod(axis=1), np.float64)
+
+
 def suppressed(boxes: Boxes, overlap: float) -> Boxes:
     """The best box of each place, best first: of two whose IoU is above `overlap` the better one stays."""
     if not len(boxes):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from redact.detectors.boxes import Boxes
+from redact.detectors.boxes import Boxes, merged
 from redact.detectors.centerface import CenterFace
 from redact.detectors.fusion import gathered
 from redact.detectors.presets import preset as preset_of
@@ -37,6 +37,9 @@ FLOOR = 0.05
 
 AGREE = 0.4
 """IoU from which on two boxes are of one place."""
+
+PART = 0.6
+"""Share of a region that lies in a likelier one from which on both are of one face, and become one region."""
 
 NEAR = 1.25
 """A probability of less than so many times the threshold is near it."""
@@ -85,16 +88,15 @@ class FaceDetector:
 
     def detect(self, image: Image) -> Iterator[Detection]:
         """Every face in an RGB picture, the likeliest first, each grown by the margin the networks' errors call for."""
-        height, width = image.shape[:2]
-        painted: list[Box] = []
-        for box, probability, doubts in self._faces(image):
-            region = self._preset.margins.around(box, self._margin).clipped(width, height)
-            if region is not None and not any(other.holds(region) for other in painted):
-                painted.append(region)
-                yield Detection(region, "face", probability, doubts)
+        found = list(self._found(image))
+        owners, grown = merged(np.array([sides(each.region.bounds) for each in found]).reshape(-1, 4), PART)
+        latest = {int(owner): row for row, owner in enumerate(owners)}
+        for first, last in latest.items():
+            region = Box(*(float(side) for side in grown[last]))
+            yield Detection(region, "face", found[first].score, found[first].doubts)
 
-    def _faces(self, image: Image) -> Iterator[tuple[Box, float, tuple[str, ...]]]:
-        """Box, probability and doubts of each face, the likeliest first."""
+    def _found(self, image: Image) -> Iterator[Detection]:
+        """Each place that is likely enough, grown, the likeliest first."""
         side = math.sqrt(image.shape[0] * image.shape[1])
         upright, lying = self.seen(image), self.seen_lying(image)
         boxes = np.concatenate([upright.boxes, lying.boxes])
@@ -103,12 +105,19 @@ class FaceDetector:
         )
         apart = np.concatenate([self._disagree(upright), np.zeros(len(lying.boxes), bool)])
         extents = np.concatenate([upright.sizes, lying.sizes])
+        standing, any_way_up = self._preset.margins, self._preset.margins.any_way_up
         for place in np.argsort(-likely, kind="stable"):
-            if likely[place] >= self._threshold and extents[place] >= self._min_size:
+            if likely[place] < self._threshold or extents[place] < self._min_size:
+                continue
+            box = Box(*(float(value) for value in boxes[place]))
+            margins = standing if place < len(upright.boxes) else any_way_up
+            region = margins.around(box, self._margin)
+            inside = region.clipped(image.shape[1], image.shape[0])
+            if inside is not None:
                 near = likely[place] < NEAR * self._threshold
                 doubts = (("near-threshold", near), ("disagreement", apart[place]))
-                box = Box(*(float(value) for value in boxes[place]))
-                yield box, float(likely[place]), tuple(name for name, holds in doubts if holds)
+                names = tuple(name for name, holds in doubts if holds)
+                yield Detection(inside, "face", float(likely[place]), names)
 
     def seen(self, image: Image) -> Places:
         """What the looks of the preset saw, before it is weighed."""
@@ -124,7 +133,9 @@ class FaceDetector:
 
     def _look(self, image: Image, look: Look) -> Boxes:
         network = self._networks[look.network]
-        return np.concatenate([network.look(image, scale, FLOOR) for scale in scales(look, max(image.shape[:2]))])
+        boxes = [network.look(image, scale, FLOOR) for scale in scales(look, max(image.shape[:2]))]
+        network.rest_after(image)
+        return np.concatenate(boxes)
 
     def _disagree(self, places: Places) -> NDArray[np.bool_]:
         """True for places where one network is sure and the other sees next to nothing, (n,)."""
@@ -133,6 +144,11 @@ class FaceDetector:
             return np.zeros(len(places.boxes), bool)
         best = [places.scores[:, networks == name].max(axis=1, initial=0) for name in sorted(set(networks))]
         return np.asarray((np.maximum(*best) >= SURE) & (np.minimum(*best) < BLIND))
+
+
+def sides(box: Box) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom, pixels."""
+    return box.left, box.top, box.right, box.bottom
 
 
 def scales(look: Look, long_side: int) -> tuple[float, ...]:

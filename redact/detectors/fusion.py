@@ -23,7 +23,7 @@ MOST = 5000
 """Boxes joined in one picture, the likeliest: keeps time bounded on pictures made to trip it."""
 
 ROWS = 256
-"""Places whose company is looked for at once: bounds memory."""
+"""Boxes whose place is looked for at once: bounds memory."""
 
 SMALLEST, LARGEST = 6, 256
 """Sizes beyond which size is not counted on, pixels."""
@@ -87,14 +87,15 @@ def octaves(extent: Floats) -> Floats:
 
 
 def evidence(places: Places) -> Floats:
-    """The terms of the first regression, (n, 2 * looks + 2).
+    """The terms of the first regression, (n, 3 * looks + 2).
 
-    The logits of the scores, the same times the octaves of the size, the octaves, and their square.
+    The logits of the scores, their squares, by which one look that is very sure counts more than two that are not, the
+    logits times the octaves of the size, the octaves, and their square.
     """
     size = octaves(places.sizes)[:, np.newaxis]
     certain = np.clip(places.scores, 0.01, 0.99)
     told = np.log(certain / (1 - certain))
-    return np.concatenate([told, told * size, size, size**2], axis=1)
+    return np.concatenate([told, told**2, told * size, size, size**2], axis=1)
 
 
 def company(odds: Floats, extent: Floats) -> Floats:
@@ -103,13 +104,30 @@ def company(odds: Floats, extent: Floats) -> Floats:
     odds:   of each place by itself, logarithms, (n,)
     extent: its size, pixels, (n,)
     """
-    bounded, size = np.clip(odds, -ALONE, ALONE), octaves(extent)
-    terms = np.full((len(odds), 2), -ALONE)
-    for start in range(0, len(odds), ROWS):
-        rows = np.arange(start, min(start + ROWS, len(odds)))
-        others = np.broadcast_to(bounded, (len(rows), len(odds))).copy()
-        others[np.arange(len(rows)), rows] = -ALONE
-        terms[rows, 0] = others.max(axis=1)
-        others[np.abs(size[rows, np.newaxis] - size) > ALIKE] = -ALONE
-        terms[rows, 1] = others.max(axis=1)
+    order = np.argsort(extent, kind="stable")
+    size, here = octaves(extent[order]), np.arange(len(odds))
+    tops = summits(np.clip(odds[order], -ALONE, ALONE))
+    alike = (np.searchsorted(size, size - ALIKE, "left"), np.searchsorted(size, size + ALIKE, "right"))
+    terms = np.zeros((len(odds), 2))
+    for column, (first, end) in enumerate(((np.zeros_like(here), np.full_like(here, len(odds))), alike)):
+        terms[order, column] = np.maximum(highest(tops, first, here), highest(tops, here + 1, end))
     return terms
+
+
+def summits(values: Floats) -> Floats:
+    """The highest of each value and those after it, 1, 2, 4, 8 ... in all, (counts, n)."""
+    rows = [values]
+    for step in (2**count for count in range(max(len(values) - 1, 0).bit_length())):
+        after = np.full(len(values), -np.inf)
+        after[:-step] = rows[-1][step:]
+        rows.append(np.maximum(rows[-1], after))
+    return np.array(rows)
+
+
+def highest(tops: Floats, first: NDArray[np.intp], end: NDArray[np.intp]) -> Floats:
+    """The highest value from each `first` to before each `end`, by the summits of all; -ALONE where there is none."""
+    count = np.maximum(end - first, 1)
+    level = np.log2(count).astype(np.intp)
+    last = tops.shape[1] - 1
+    sides = (tops[level, np.clip(first, 0, last)], tops[level, np.clip(end - 2**level, 0, last)])
+    return np.asarray(np.where(end > first, np.maximum(*sides), -ALONE), np.float64)

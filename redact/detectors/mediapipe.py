@@ -3,6 +3,9 @@
 MediaPipe tells Google how it is used, and offers no way to say no. So it runs in a process that reaches no network.
 The network sees faces that fill a good part of its small input; so a picture is shown to it in tiles, at halving sizes
 down to one that a single tile holds, and what was seen of one place is averaged.
+
+It has tiles and a worth of its own: `pyramid` shares 96 pixels between tiles, which is most of one here, and `presets`
+weighs what other networks saw; with them its measured figures would be others.
 """
 
 from __future__ import annotations

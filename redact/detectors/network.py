@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from redact.model import Image
 
 
+VAST = 2_000_000
+"""A picture of more pixels takes so much memory itself that networks let go of theirs when they have looked at it."""
+
+
 def blob(image: Image, middle: float = 0, reach: float = 1) -> NDArray[np.float32]:
     """A picture as networks take it, float32 (1, 3, height, width): each value less `middle`, divided by `reach`."""
     return np.asarray(cv2.dnn.blobFromImage(image, 1 / reach, mean=(middle, middle, middle)), np.float32)
@@ -60,12 +64,13 @@ class Network:
             raise PluginError(message)
         return dict(zip(engine.outputs, arrays, strict=True))
 
-    def rest(self) -> None:
-        """Let go of the memory that running takes, some 200 bytes a pixel of the largest input.
+    def rest_after(self, image: Image) -> None:
+        """After a vast picture, let go of what running takes, 100 to 300 bytes a pixel of the largest input.
 
-        It is built anew for what it is shown next, in about a tenth of a second.
+        It is built anew for what it is shown next, in a tenth of a second or two.
         """
-        self._engine = None
+        if image.shape[0] * image.shape[1] > VAST:
+            self._engine = None
 
     def _built(self) -> Engine:
         content = self._content

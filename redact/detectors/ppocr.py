@@ -45,8 +45,6 @@ LOW_TILE = 480
 """Most height of what it is shown of a large picture: half the memory, and a line is wider than high."""
 LARGE = 530_000
 """A picture of more pixels is large. A key frame of a film is not."""
-VAST = 2_000_000
-"""After a picture of more pixels, which takes so much memory itself, the networks let go of theirs."""
 
 CROP = 48
 """Height of what the recogniser reads, pixels."""
@@ -98,8 +96,7 @@ class TextFinder:
             for tile in _tiles(picture, LOW_TILE if pixels > LARGE else TILE)
             for found in outlined(self._likelihood(tile.image))
         )
-        if pixels > VAST:
-            self._network.rest()
+        self._network.rest_after(image)
         return lines
 
     def _likelihood(self, tile: Image) -> NDArray[np.float32]:
@@ -121,9 +118,9 @@ class TextReader:
         readings = (self._spelt(straightened(image, quad)) for quad in ways(found.quad))
         return Line(found.quad, found.score, *max(readings, key=lambda reading: reading[1]))
 
-    def rest(self) -> None:
-        """Let go of the memory that reading took; see `Network.rest`."""
-        self._network.rest()
+    def rest_after(self, image: Image) -> None:
+        """All its lines are read; see `Network.rest_after`."""
+        self._network.rest_after(image)
 
     def _spelt(self, crop: Image) -> tuple[str, float]:
         (answer,) = self._network(_normalised(crop)).values()

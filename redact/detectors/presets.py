@@ -1,6 +1,6 @@
 """How hard faces are looked for: the looks of each preset, and every number that was fitted for it.
 
-The numbers lie in `faces.toml`, which `benchmarks/calibrate.py` writes.
+The numbers lie in `faces.toml`, which `python -m benchmarks.calibrate` writes.
 """
 
 from __future__ import annotations
@@ -50,7 +50,10 @@ class Regression:
 
 @dataclass(frozen=True, slots=True)
 class Margins:
-    """What a box is grown by: shares of its width and height, and pixels on every side."""
+    """What a box is grown by: shares of its width and height, and pixels on every side.
+
+    A share below 0 is taken off: networks count hair to a face, which labels do not.
+    """
 
     left: float
     top: float
@@ -59,11 +62,15 @@ class Margins:
     rim: float
 
     def around(self, box: Box, times: float = 1) -> Box:
-        """The region to paint for a box found, with so many times these margins."""
-        across, down, rim = times * box.width, times * box.height, times * self.rim
-        return box.grown(
-            self.left * across + rim, self.top * down + rim, self.right * across + rim, self.bottom * down + rim
-        )
+        """The region to paint for a box found, with so many times these margins; taken off is what is, once at most."""
+        sides = (self.left * box.width, self.top * box.height, self.right * box.width, self.bottom * box.height)
+        return box.grown(*(share * (times if share > 0 else min(times, 1)) + times * self.rim for share in sides))
+
+    @property
+    def any_way_up(self) -> Margins:
+        """Margins for a face that may lie on any side: the widest on each."""
+        widest = max(self.left, self.top, self.right, self.bottom)
+        return Margins(widest, widest, widest, widest, self.rim)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class Preset:
     turned:    a look at the picture lying on either side and on its head, for faces that do
     alone:     odds of a place by itself
     among:     odds of a place in view of the others of the picture
-    lying:     odds of a place that the turned look saw
+    lying:     odds of a place that the turned look saw; few faces lie, and it sees three times as much that is none
     threshold: probability from which on a place is painted
     margins:   what it is grown by
     """
@@ -101,7 +108,7 @@ class Preset:
         """The same for places that the turned look saw."""
         if self.lying is None:
             return np.zeros(len(places.boxes))
-        return worth(self.lying.odds(evidence(places)) - UNUSUAL, places.sizes, side)
+        return worth(self.lying.odds(evidence(places)), places.sizes, side)
 
 
 EIGHTH = 8
@@ -116,10 +123,6 @@ DOUBT = 0.6
 DISCOUNT = 1.5
 """What the company of a place, or the want of it, takes off the logarithm of its odds at most: in the pictures that
 were learnt from few faces are alone, and one that is has to be found all the same."""
-
-UNUSUAL = 2.5
-"""What is taken off the logarithm of the odds of a lying face: few faces lie, and three more looks see three times as
-much that is none."""
 
 
 def worth(odds: Floats, extent: Floats, side: float) -> Floats:

@@ -1,7 +1,8 @@
 """One picture at several sizes, each cut into tiles of bounded size: what a network is shown.
 
 The tiles of one picture at one scale all have the same shape, a multiple of what the networks halve their input by,
-so that OpenCV plans a network once for each scale. Memory depends on the tile, not on the picture.
+so that OpenCV plans a network once for each scale. Memory depends on the tile, not on the picture: only what of the
+picture a tile shows is scaled.
 """
 
 from __future__ import annotations
@@ -47,20 +48,24 @@ def scaled(image: Image, scale: float) -> Image:
     """The picture at `scale` times its size, at least one pixel wide and high."""
     if scale == 1:
         return image
-    height, width = image.shape[:2]
-    size = (max(1, round(width * scale)), max(1, round(height * scale)))
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(image, size, interpolation=way), np.uint8)
+    return np.asarray(cv2.resize(image, size_at(image, scale), interpolation=way), np.uint8)
 
 
-def tiles(image: Image, limit: int = TILE) -> Iterator[Tile]:
-    """Tiles of one shape, no side longer than `limit`, that cover the picture, from the top left."""
+def size_at(image: Image, scale: float) -> tuple[int, int]:
+    """(width, height) of the picture at `scale` times its size."""
     height, width = image.shape[:2]
+    return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def tiles(image: Image, scale: float = 1, limit: int = TILE) -> Iterator[Tile]:
+    """Tiles of one shape, no side longer than `limit`, that cover the picture at `scale` times its size; row by row."""
+    width, height = size_at(image, scale)
     lefts, across = spans(width, limit)
     tops, down = spans(height, limit)
     for top in tops:
         for left in lefts:
-            part = image[top : top + down, left : left + across]
+            part = _part(image, scale, (top, min(top + down, height)), (left, min(left + across, width)))
             yield Tile(padded(part, across, down), left, top)
 
 
@@ -84,11 +89,32 @@ def padded(image: Image, width: int, height: int) -> Image:
 
 def look(image: Image, scale: float, find: Callable[[Image], Boxes]) -> Boxes:
     """What `find` sees in the tiles of the picture at that scale, as boxes of the picture, the best of each place."""
-    picture = scaled(image, scale)
-    across, down = picture.shape[1] / image.shape[1], picture.shape[0] / image.shape[0]
+    width, height = size_at(image, scale)
+    across, down = width / image.shape[1], height / image.shape[0]
     seen = [NONE]
-    for tile in tiles(picture):
+    for tile in tiles(image, scale):
         boxes = find(tile.image)
         offset = np.array([tile.left, tile.top, tile.left, tile.top, 0])
         seen.append(np.asarray((boxes + offset) / np.array([across, down, across, down, 1]), np.float32))
     return suppressed(np.concatenate(seen), 0.4)
+
+
+def _part(image: Image, scale: float, rows: tuple[int, int], columns: tuple[int, int]) -> Image:
+    """What is from the first to the last of the rows and columns of the scaled picture, of which no more is made.
+
+    Where a side of the picture is no even number of steps long, its last part is stretched by less than a pixel.
+    """
+    (top, above), (left, before) = _shown(rows, scale), _shown(columns, scale)
+    part = scaled(image[top, left], scale)
+    return part[rows[0] - above : rows[1] - above, columns[0] - before : columns[1] - before]
+
+
+def _shown(reach: tuple[int, int], scale: float) -> tuple[slice, int]:
+    """What of a side of the picture is seen from the first to the last scaled pixel, and the first that shows of it.
+
+    It begins and ends where a whole number of pixels, an even one, is a whole number of scaled ones, so that they come
+    out as they do when the whole picture is scaled, and one such step farther, since scaling looks at neighbours.
+    """
+    many, few = (2 * count for count in scale.as_integer_ratio())
+    first, last = max(0, reach[0] // many - 1), -(-reach[1] // many) + 1
+    return slice(first * few, last * few), first * many

@@ -8,7 +8,7 @@ import numpy as np
 
 from redact.detectors.coordinates.display import places
 from redact.detectors.plate import ACROSS, DOWN, could_be_plate, reads_like_plate
-from redact.detectors.ppocr import VAST, TextFinder, TextReader
+from redact.detectors.ppocr import TextFinder, TextReader
 from redact.detectors.runtimes import Runtime
 from redact.errors import MediaError, PolicyError
 from redact.model import Box, Detection, Polygon
@@ -81,8 +81,7 @@ class TextDetector:
         for scale, labels in self._looks(max(image.shape[:2])).items():
             lines = self._read(image, self._finder.find(image, scale), labels)
             yield from self._told(image, lines, labels)
-        if image.shape[0] * image.shape[1] > VAST:
-            self._reader.rest()
+        self._reader.rest_after(image)
 
     def _looks(self, long_side: int) -> dict[float, frozenset[str]]:
         """The scales to look at, and what is looked for at each; one look serves all in a picture that is small."""

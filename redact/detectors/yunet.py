@@ -40,6 +40,10 @@ class YuNet:
         """Boxes of a score of at least `floor` in an RGB picture, looked at in `scale` times its size."""
         return look(image, scale, lambda tile: self._find(tile, floor))
 
+    def rest_after(self, image: Image) -> None:
+        """The picture was looked at in all the sizes that are wanted; see `Network.rest_after`."""
+        self._network.rest_after(image)
+
     def _find(self, tile: Image, floor: float) -> Boxes:
         answers = self._network(blob(blue_first(tile)))
         columns = tile.shape[1]

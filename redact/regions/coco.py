@@ -20,7 +20,7 @@ from typing import Any
 from redact.model import Box, Findings, Region
 from redact.regions import demands
 from redact.regions.listing import Mark, Regions, marks, tracked
-from redact.regions.strict import hold, read_json
+from redact.regions.strict import hold
 
 SCHEMA = "coco.schema.json"
 
@@ -40,8 +40,8 @@ def write(regions: Regions) -> str:
             videos.append({"id": len(videos) + 1, "name": name})
         images += _images(name, found, first, len(videos))
         for number, frame, label, region, score in marks(found):
-            place = {"id": len(annotations) + 1, "image_id": first + frame, "category_id": categories[label]}
-            annotations.append({**place, "instance_id": number, "score": float(score), **_shape(region)})
+            keys = {"id": len(annotations) + 1, "image_id": first + frame, "category_id": categories[label]}
+            annotations.append({**keys, "instance_id": number, "score": float(score), **_shape(region)})
     tables = {
         "videos": videos,
         "images": images,
@@ -52,24 +52,19 @@ def write(regions: Regions) -> str:
     return "{\n" + "\n ],\n".join(lines) + "\n ]\n}\n"
 
 
-def read(text: str) -> Regions:
-    """The regions of a COCO text. Raises PolicyError, with the place, for whatever is not as it has to be."""
-    return from_data(read_json(text))
-
-
-def from_data(data: Any) -> Regions:
-    """The regions of a COCO text that was parsed already. Raises PolicyError."""
+def read(data: Any) -> Regions:
+    """The regions of a parsed COCO text. Raises PolicyError, with the place, for whatever is not as it has to be."""
     hold(data, SCHEMA)
     labels = {key: row["name"] for key, row in _by_id(data, "categories").items()}
     images = _by_id(data, "images")
     frames = _frames(images, _by_id(data, "videos"))
     found: dict[str, list[Mark]] = {name: [] for name, _, _ in frames.values()}
     for number, annotation in enumerate(data["annotations"]):
-        place = f"annotations[{number}]"
+        where = f"annotations[{number}]"
         if annotation["image_id"] not in frames or annotation["category_id"] not in labels:
-            demands.refuse(place, "its image or its category is not in the file")
+            demands.refuse(where, "its image or its category is not in the file")
         name, frame, size = frames[annotation["image_id"]]
-        for region in _regions(annotation, size, place):
+        for region in _regions(annotation, size, where):
             label, score = labels[annotation["category_id"]], float(annotation.get("score", 1.0))
             found[name].append(Mark(frame, label, region, score, annotation.get("instance_id")))
     return Regions(dict(_findings(found, frames)))
@@ -105,15 +100,15 @@ def _span(start: float, end: float) -> float:
     return length
 
 
-def _regions(annotation: Mapping[str, Any], size: demands.Size, place: str) -> Iterator[Region]:
+def _regions(annotation: Mapping[str, Any], size: demands.Size, where: str) -> Iterator[Region]:
     """What an annotation marks: its outlines, or its bbox where it has none, or they are not what it spans."""
     left, top, across, down = annotation["bbox"]
-    box = demands.box((left, top, left + across, top + down), size, place)
+    box = demands.box((left, top, left + across, top + down), size, where)
     outlines = annotation.get("segmentation", [])
     if not outlines or isinstance(outlines, dict):
         yield box
         return
-    shapes = [demands.polygon(_corners(outline, place), size, place) for outline in outlines]
+    shapes = [demands.polygon(_corners(outline, where), size, where) for outline in outlines]
     spanned = functools.reduce(Box.hull, (shape.bounds for shape in shapes))
     if spanned.grown(*[SLACK_PX] * 4).holds(box):
         yield from shapes
@@ -121,9 +116,9 @@ def _regions(annotation: Mapping[str, Any], size: demands.Size, place: str) -> I
         yield spanned.hull(box)
 
 
-def _corners(outline: Sequence[float], place: str) -> list[Sequence[float]]:
+def _corners(outline: Sequence[float], where: str) -> list[Sequence[float]]:
     if len(outline) % 2:
-        demands.refuse(place, "an outline is x, y, x, y, ...: one number is missing")
+        demands.refuse(where, "an outline is x, y, x, y, ...: one number is missing")
     return [outline[at : at + 2] for at in range(0, len(outline), 2)]
 
 
@@ -146,17 +141,17 @@ def _frames(images: Mapping[int, Mapping[str, Any]], videos: Mapping[int, Mappin
     taken: set[tuple[str, int]] = set()
     sizes: dict[str, tuple[demands.Size, bool]] = {}
     for key, image in images.items():
-        place = f"the image {key}"
+        where = f"the image {key}"
         in_clip = "video_id" in image
         if in_clip and image["video_id"] not in videos:
-            demands.refuse(place, "its video is not in the file")
-        name = demands.name(videos[image["video_id"]]["name"] if in_clip else image["file_name"], place)
+            demands.refuse(where, "its video is not in the file")
+        name = demands.name(videos[image["video_id"]]["name"] if in_clip else image["file_name"], where)
         frame = int(image["frame_id"]) if in_clip else 0
-        size = demands.size(image["width"], image["height"], place)
+        size = demands.size(image["width"], image["height"], where)
         if (name, frame) in taken:
-            demands.refuse(place, f"frame {frame} of {demands.shown(name)} is there twice")
+            demands.refuse(where, f"frame {frame} of {demands.shown(name)} is there twice")
         if sizes.setdefault(name, (size, in_clip)) != (size, in_clip):
-            demands.refuse(place, f"the frames of {demands.shown(name)} are not of one size and kind")
+            demands.refuse(where, f"the frames of {demands.shown(name)} are not of one size and kind")
         taken.add((name, frame))
         frames[key] = (name, frame, size)
     return frames

@@ -48,10 +48,10 @@ def write(regions: Regions) -> dict[str, str]:
 def read(texts: Mapping[str, str]) -> Regions:
     """The regions of all documents of a folder. Raises PolicyError, with document and line."""
     files: dict[str, Findings] = {}
-    for place, text in texts.items():
-        for name, found in read_document(text, demands.shown(place)):
+    for where, text in texts.items():
+        for name, found in read_document(text, demands.shown(where)):
             if name in files:
-                demands.refuse(demands.shown(place), f"{demands.shown(name)} is listed twice")
+                demands.refuse(demands.shown(where), f"{demands.shown(name)} is listed twice")
             files[name] = found
     return Regions(files)
 

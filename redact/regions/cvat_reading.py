@@ -52,27 +52,27 @@ class _Thing:
     """
 
     label: str
-    place: str
+    where: str
     shapes: dict[int, tuple[Callable[[demands.Size], Region], bool]] = field(default_factory=dict)
 
 
-def read_document(text: str, place: str) -> Iterator[tuple[str, Findings]]:
+def read_document(text: str, where: str) -> Iterator[tuple[str, Findings]]:
     """Name and findings of every file that a document speaks of. Raises PolicyError, with the line."""
-    reading = _Reading(place)
+    reading = _Reading(where)
     reading.read(text)
     for still in reading.stills:
         yield still.name, Findings(tracks=tracked(still.marks), frames=1, size=still.size)
     if reading.things or (not reading.stills and reading.about.get("mode") == "interpolation"):
         yield _clip(reading)
     elif not reading.stills:
-        demands.refuse(place, "it lists no image and no clip")
+        demands.refuse(where, "it lists no image and no clip")
 
 
 class _Reading:
     """What was read so far."""
 
-    def __init__(self, place: str) -> None:
-        self.place = place
+    def __init__(self, where: str) -> None:
+        self.where = where
         self.stills: list[_Still] = []
         self.things: list[_Thing] = []
         self.about: dict[str, str] = {}
@@ -88,17 +88,17 @@ class _Reading:
     @property
     def here(self) -> str:
         """Document and line."""
-        return f"{self.place}, line {self._parser.CurrentLineNumber}"
+        return f"{self.where}, line {self._parser.CurrentLineNumber}"
 
     def read(self, text: str) -> None:
         """Take in a whole document."""
         try:
             self._parser.Parse(text.encode("utf-8", "surrogatepass"), True)  # noqa: FBT003 - expat has no other word
         except expat.ExpatError as error:
-            message = f"{self.place}, line {error.lineno}: no valid XML: {expat.errors.messages[error.code]}"
+            message = f"{self.where}, line {error.lineno}: no valid XML: {expat.errors.messages[error.code]}"
             raise PolicyError(message) from error
         except LookupError as error:
-            message = f"{self.place}: the text says it is in an encoding that does not exist"
+            message = f"{self.where}: the text says it is in an encoding that does not exist"
             raise PolicyError(message) from error
 
     def _doctype(self, *_declared: object) -> None:
@@ -189,20 +189,20 @@ class _Reading:
 
 
 def _clip(reading: _Reading) -> tuple[str, Findings]:
-    about, place = reading.about, reading.place
+    about, where = reading.about, reading.where
     missing = {"source", "size", "width", "height"} - about.keys()
     if missing:
-        demands.refuse(place, f"its meta has no {sorted(missing)[0]}, so nobody knows of which clip it speaks")
-    name = demands.name(about["source"], place)
-    size = demands.size(_counted(about["width"], place), _counted(about["height"], place), place)
-    frames = _counted(about["size"], place)
+        demands.refuse(where, f"its meta has no {sorted(missing)[0]}, so nobody knows of which clip it speaks")
+    name = demands.name(about["source"], where)
+    size = demands.size(_counted(about["width"], where), _counted(about["height"], where), where)
+    frames = _counted(about["size"], where)
     tracks = []
     left = MOST_REGIONS
     for thing in reading.things:
         regions = dict(itertools.islice(_unfolded(thing, size, frames), left + 1))
         left -= len(regions)
         if left < 0:
-            demands.refuse(thing.place, f"the document unfolds to more than {MOST_REGIONS} regions")
+            demands.refuse(thing.where, f"the document unfolds to more than {MOST_REGIONS} regions")
         tracks.append(Track(thing.label, regions))
     return name, Findings(tracks=tuple(tracks), frames=frames, size=size)
 
@@ -211,7 +211,7 @@ def _unfolded(thing: _Thing, size: demands.Size, frames: int) -> Iterator[tuple[
     """Every frame in which a thing is, with its region."""
     told = [(frame, _Shape(make(size), outside)) for frame, (make, outside) in sorted(thing.shapes.items())]
     if told and told[-1][0] >= frames:
-        demands.refuse(thing.place, f"the track goes on to frame {told[-1][0]}, but the clip has {frames}")
+        demands.refuse(thing.where, f"the track goes on to frame {told[-1][0]}, but the clip has {frames}")
     for (frame, shape), (end, following) in itertools.pairwise([*told, (frames, None)]):
         if shape is None or shape.outside:
             continue
@@ -244,17 +244,17 @@ def _turned(sides: tuple[float, float, float, float], degrees: float) -> list[tu
     ]
 
 
-def _parsed(word: str, place: str) -> float:
+def _parsed(word: str, where: str) -> float:
     try:
         number = float(word)
     except ValueError:
         number = math.nan
     if not -demands.FARTHEST_PX <= number <= demands.FARTHEST_PX:
-        demands.refuse(place, f"{demands.shown(word)} is no number of pixels")
+        demands.refuse(where, f"{demands.shown(word)} is no number of pixels")
     return number
 
 
-def _counted(word: str, place: str) -> int:
+def _counted(word: str, where: str) -> int:
     if not (word.isascii() and word.isdigit() and len(word) <= 9):
-        demands.refuse(place, f"{demands.shown(word)} is no count")
+        demands.refuse(where, f"{demands.shown(word)} is no count")
     return int(word)

@@ -43,7 +43,7 @@ class Regions:
             message = f"regions are used {' or '.join(get_args(Use))}, not {self.use!r}"
             raise PolicyError(message)
         files = {
-            demands.name(name, "the list of files"): _places(found, demands.shown(name))
+            demands.name(name, "the list of files"): _in_order(found, demands.shown(name))
             for name, found in sorted(self.files.items())
         }
         used = {track.label for found in files.values() for track in found.tracks}
@@ -124,21 +124,21 @@ def marks(found: Findings) -> Iterator[tuple[int, int, str, Region, float]]:
             yield number, frame, track.label, region, track.score
 
 
-def _places(found: Findings, name: str) -> Findings:
+def _in_order(found: Findings, name: str) -> Findings:
     """Size, frames and tracks of what was found in a file, if they are in order."""
     size = demands.size(*found.size, name)
     if found.frames < 1:
         demands.refuse(name, "a file has at least one frame")
     for number, track in enumerate(found.tracks):
-        place = f"{name}, track {number}"
+        where = f"{name}, track {number}"
         if not isinstance(track.label, str) or not track.label:
-            demands.refuse(place, "a track needs a label")
+            demands.refuse(where, "a track needs a label")
         if not 0 <= track.score <= 1:
-            demands.refuse(place, "a score lies between 0 and 1")
+            demands.refuse(where, "a score lies between 0 and 1")
         for frame, region in track.regions.items():
             if not 0 <= frame < found.frames:
-                demands.refuse(place, f"there is no frame {demands.shown(frame)}: the file has {found.frames}")
-            demands.within(region, size, f"{place}, frame {frame}")
+                demands.refuse(where, f"there is no frame {demands.shown(frame)}: the file has {found.frames}")
+            demands.within(region, size, f"{where}, frame {frame}")
     return Findings(tracks=found.tracks, frames=found.frames, size=size)
 
 

@@ -19,7 +19,7 @@ from typing import Any
 from redact.model import Findings, Region, Track
 from redact.regions import demands
 from redact.regions.listing import Regions, numbers
-from redact.regions.strict import hold, read_json
+from redact.regions.strict import hold
 
 VERSION = 1
 KEY = "redact_regions"
@@ -32,13 +32,8 @@ def write(regions: Regions) -> str:
     return f'{{\n "{KEY}": {VERSION},\n "files": {{\n{files}\n }}\n}}\n'
 
 
-def read(text: str) -> Regions:
-    """The regions of a text. Raises PolicyError, with the place, for whatever is not as it has to be."""
-    return from_data(read_json(text))
-
-
-def from_data(data: Any) -> Regions:
-    """The regions of a text that was parsed already. Raises PolicyError."""
+def read(data: Any) -> Regions:
+    """The regions of a parsed text. Raises PolicyError, with the place, for whatever is not as it has to be."""
     hold(data, SCHEMA)
     return Regions({name: _findings(name, entry) for name, entry in data["files"].items()})
 
@@ -74,7 +69,7 @@ def _findings(name: str, entry: Mapping[str, Any]) -> Findings:
     return Findings(tracks=tracks, frames=int(entry["frames"]), size=size)
 
 
-def _regions(table: Mapping[str, Any], size: demands.Size, place: str) -> Iterator[tuple[int, Region]]:
+def _regions(table: Mapping[str, Any], size: demands.Size, where: str) -> Iterator[tuple[int, Region]]:
     for frame, given in table.items():
         made = demands.polygon if isinstance(given[0], list) else demands.box
-        yield int(frame), made(given, size, f"{place}, frame {frame}")
+        yield int(frame), made(given, size, f"{where}, frame {frame}")

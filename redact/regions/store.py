@@ -88,9 +88,9 @@ def _file(path: Path) -> Regions:
         return cvat.read({path.name: text})
     data: Any = read_json(text)
     if isinstance(data, dict) and own.KEY in data:
-        return own.from_data(data)
+        return own.read(data)
     if isinstance(data, dict) and "annotations" in data:
-        return coco.from_data(data)
+        return coco.read(data)
     return refuse("at the top", f"neither {own.KEY}, as a scan writes it, nor COCO's annotations")
 
 

@@ -32,9 +32,9 @@ def hold(data: Any, schema: str) -> None:
         _validator(schema)(data)
     except fastjsonschema.JsonSchemaValueException as error:
         name = str(error.name)
-        place = name.removeprefix("data").removeprefix(".")
+        where = name.removeprefix("data").removeprefix(".")
         rule = error.message.removeprefix(name).strip()
-        refuse(f"at {shown(place) if place else 'the top'}", f"it {shown(rule)[1:-1]}")
+        refuse(f"at {shown(where) if where else 'the top'}", f"it {shown(rule)[1:-1]}")
 
 
 @functools.cache

@@ -38,10 +38,10 @@ def write(regions: Regions) -> dict[str, str]:
         for _, frame, label, region, _ in marks(found):
             lines[frame].append(f"{classes[label]} {_shares(region, found.size)}\n")
         for frame, rows in lines.items():
-            place = f"{name}/{frame:06}.txt" if found.frames > 1 else _places(name, stems)[0]
-            if place in texts:
-                demands.refuse(demands.shown(name), f"two files would be listed in {demands.shown(place)}")
-            texts[place] = "".join(rows)
+            path = f"{name}/{frame:06}.txt" if found.frames > 1 else _paths(name, stems)[0]
+            if path in texts:
+                demands.refuse(demands.shown(name), f"two files would be listed in {demands.shown(path)}")
+            texts[path] = "".join(rows)
     return texts
 
 
@@ -58,18 +58,18 @@ def read(texts: Mapping[str, str], sizes: Mapping[str, demands.Size]) -> Regions
         raise PolicyError(message)
     labels = texts[CLASSES].splitlines()
     stems = Counter(_stem(name) for name in sizes)
-    clips = Counter(str(PurePosixPath(place).parent) for place in texts)
+    clips = Counter(str(PurePosixPath(path).parent) for path in texts)
     files: dict[str, Findings] = {}
     used: dict[str, str] = {}
     for name, size in sizes.items():
         frames = _frames(name, texts, stems, clips[name])
-        if any(used.setdefault(place, name) != name for place in frames):
+        if any(used.setdefault(path, name) != name for path in frames):
             demands.refuse(demands.shown(name), f"{demands.shown(frames[0])} may speak of another file as well")
         if frames:
             rows = [
                 mark
-                for frame, place in enumerate(frames)
-                for mark in _marks(frame, place, texts[place].splitlines(), labels, size)
+                for frame, path in enumerate(frames)
+                for mark in _marks(frame, path, texts[path].splitlines(), labels, size)
             ]
             files[name] = Findings(tracks=tracked(rows), frames=len(frames), size=size)
     return Regions(files)
@@ -79,7 +79,7 @@ def _stem(name: str) -> str:
     return str(PurePosixPath(name).with_suffix(""))
 
 
-def _places(name: str, stems: Mapping[str, int]) -> tuple[str, ...]:
+def _paths(name: str, stems: Mapping[str, int]) -> tuple[str, ...]:
     """Where a still may be listed, what is surest first; under its name alone where no other shares it."""
     whole, short = f"{name}.txt", f"{_stem(name)}.txt"
     return (whole,) if stems[_stem(name)] > 1 or short == CLASSES else (short, whole)
@@ -87,10 +87,10 @@ def _places(name: str, stems: Mapping[str, int]) -> tuple[str, ...]:
 
 def _frames(name: str, texts: Mapping[str, str], stems: Mapping[str, int], count: int) -> list[str]:
     """The texts that speak of a file, one a frame; none where it is not listed. `count` are in a folder of its name."""
-    still = [place for place in _places(name, stems) if place in texts]
+    still = [path for path in _paths(name, stems) if path in texts]
     clip: list[str] = []
-    while (place := f"{name}/{len(clip):06}.txt") in texts:
-        clip.append(place)
+    while (path := f"{name}/{len(clip):06}.txt") in texts:
+        clip.append(path)
     if len(clip) != count:
         demands.refuse(demands.shown(name), "its frames are not numbered 000000.txt, 000001.txt, ... without a gap")
     if len(still) + bool(clip) > 1:
@@ -98,29 +98,29 @@ def _frames(name: str, texts: Mapping[str, str], stems: Mapping[str, int], count
     return still or clip
 
 
-def _marks(frame: int, place: str, lines: Sequence[str], labels: Sequence[str], size: demands.Size) -> Iterator[Mark]:
+def _marks(frame: int, path: str, lines: Sequence[str], labels: Sequence[str], size: demands.Size) -> Iterator[Mark]:
     for number, line in enumerate(lines, 1):
         if words := line.split():
-            yield _mark(frame, words, labels, size, f"{demands.shown(place)}, line {number}")
+            yield _mark(frame, words, labels, size, f"{demands.shown(path)}, line {number}")
 
 
-def _mark(frame: int, words: Sequence[str], labels: Sequence[str], size: demands.Size, place: str) -> Mark:
+def _mark(frame: int, words: Sequence[str], labels: Sequence[str], size: demands.Size, where: str) -> Mark:
     which, *numbers = words
     if not which.isascii() or not which.isdigit() or len(which) > 6 or int(which) >= len(labels):
-        demands.refuse(place, f"{demands.shown(which)} is no class of {CLASSES}")
-    shares = [_number(word, place) for word in numbers]
+        demands.refuse(where, f"{demands.shown(which)} is no class of {CLASSES}")
+    shares = [_number(word, where) for word in numbers]
     scored = len(shares) == 5 or (len(shares) > 6 and len(shares) % 2 == 1)
     score = shares.pop() if scored else 1.0
     if not 0 <= score <= 1:
-        demands.refuse(place, "a score lies between 0 and 1")
+        demands.refuse(where, "a score lies between 0 and 1")
     if len(shares) == 4:
-        return Mark(frame, labels[int(which)], _box(shares, size, place), score)
+        return Mark(frame, labels[int(which)], _box(shares, size, where), score)
     if len(shares) < 6:
-        demands.refuse(place, "a line is a class and four numbers, or a class and the corners of an outline")
+        demands.refuse(where, "a line is a class and four numbers, or a class and the corners of an outline")
     corners = [(shares[at] * size[0], shares[at + 1] * size[1]) for at in range(0, len(shares), 2)]
-    outline = demands.polygon(corners, size, place)
+    outline = demands.polygon(corners, size, where)
     if _may_be_box(shares):
-        outline = outline.bounds.hull(_box(shares[:4], size, place).bounds)
+        outline = outline.bounds.hull(_box(shares[:4], size, where).bounds)
     return Mark(frame, labels[int(which)], outline, score)
 
 
@@ -144,21 +144,21 @@ NEARLY = 0.01
 """How far beyond the frame a box may reach that was rounded, in shares of it."""
 
 
-def _number(word: str, place: str) -> float:
+def _number(word: str, where: str) -> float:
     try:
         number = float(word)
     except ValueError:
         number = math.nan
     if not -1 <= number <= 2:
-        demands.refuse(place, f"{demands.shown(word)} is no share of a picture")
+        demands.refuse(where, f"{demands.shown(word)} is no share of a picture")
     return number
 
 
-def _box(shares: Sequence[float], size: demands.Size, place: str) -> Region:
+def _box(shares: Sequence[float], size: demands.Size, where: str) -> Region:
     across, down, width, height = shares
     left, right = _ends(across, width, size[0])
     top, bottom = _ends(down, height, size[1])
-    return demands.box((left, top, right, bottom), size, place)
+    return demands.box((left, top, right, bottom), size, where)
 
 
 def _shares(region: Region, size: demands.Size) -> str:

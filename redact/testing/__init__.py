@@ -1,4 +1,6 @@
-"""For authors of detectors: the conformance kit that the built-in ones pass too, and detectors that break on purpose.
+"""For authors of detectors and embedders: conformance kits, and detectors that break on purpose.
+
+The built-in detectors pass the kit too.
 
 from redact.testing import check_detector
 
@@ -9,5 +11,6 @@ def test_badge_detector_keeps_its_contract():
 from redact.testing import faults
 from redact.testing.conduct import no_sockets, well_behaved
 from redact.testing.conformance import ODD_SIZES, canvas, check_detector
+from redact.testing.embedding import check_embedder
 
-__all__ = ["ODD_SIZES", "canvas", "check_detector", "faults", "no_sockets", "well_behaved"]
+__all__ = ["ODD_SIZES", "canvas", "check_detector", "check_embedder", "faults", "no_sockets", "well_behaved"]

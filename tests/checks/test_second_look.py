@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Sequence
 
 import numpy as np
@@ -132,6 +133,24 @@ def test_a_large_still_is_looked_at_around_the_paint_and_once_at_a_glance(about:
     check = second_look.ask(about(encoded(wide((600, 400)), kind), copy, findings=found((0, PLACE)), detect=remember))
     assert check.passed, check.detail
     assert shapes == [(720, 960, 3), (552, 552, 3)]
+
+
+def test_detectors_have_the_memory_that_the_decoded_copy_held(about: Ask) -> None:
+    held: list[int] = []
+
+    def weigh(_image: Image) -> Sequence[Detection]:
+        held.append(tracemalloc.get_traced_memory()[0])
+        return ()
+
+    copy = encoded(wide(), "JPEG")
+    evidence = about(encoded(wide((600, 400)), "JPEG"), copy, findings=found((0, PLACE)), detect=weigh)
+    tracemalloc.start()
+    try:
+        assert second_look.ask(evidence).passed
+    finally:
+        tracemalloc.stop()
+    assert len(held) == 2
+    assert max(held) < wide().nbytes / 2
 
 
 def test_a_large_webp_with_loss_is_looked_at_whole(about: Ask) -> None:

@@ -37,7 +37,7 @@ def photograph() -> Image:
 
 @pytest.fixture(scope="module")
 def detect() -> Callable[[Image], Sequence[Detection]]:
-    detector = FaceDetector()
+    detector = FaceDetector(threshold=0.2)
     return lambda image: tuple(detector.detect(image))
 
 

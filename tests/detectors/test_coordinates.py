@@ -7,11 +7,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redact.detectors.coordinates.angles import half
-from redact.detectors.coordinates.display import places, tells_place
+from redact.detectors.coordinates.display import places
 from redact.model import Box
 
 latitudes = st.floats(-89.9, 89.9).map(lambda degrees: round(degrees, 6))
 longitudes = st.floats(-179.9, 179.9).map(lambda degrees: round(degrees, 6))
+
+
+def tells_place(text: str) -> bool:
+    """True when a line that stands alone tells a place."""
+    return places([(text, Box(0, 0, 100, 10))]) == (0,)
 
 
 def sexagesimal(degrees: float) -> tuple[int, int, float]:

@@ -80,6 +80,14 @@ def test_every_face_of_a_crowd_is_found(detector: FaceDetector, portrait: Image)
             assert max(region.overlap(face) for region in found) > 0.9 * face.area
 
 
+def test_every_face_of_a_crowd_is_one_region(detector: FaceDetector, portrait: Image) -> None:
+    found = [each.region.bounds for each in detector.detect(np.tile(resized(portrait, 96), (3, 5, 1)))]
+    for row in range(3):
+        for column in range(5):
+            face = FACE.scaled(96 / 512, 96 / 512).shifted(column * 96, row * 96)
+            assert sum(region.overlap(face) > 0.5 * face.area for region in found) == 1
+
+
 def test_a_cup_of_coffee_is_no_face(detector: FaceDetector, cup: Image) -> None:
     assert list(detector.detect(cup)) == []
 
@@ -153,9 +161,9 @@ def test_a_box_of_a_turned_picture_is_where_the_thing_is_in_the_picture(height: 
 
 
 def test_a_larger_margin_paints_more(portrait: Image) -> None:
-    plain, wide = (next(iter(FaceDetector(margin=margin).detect(portrait))).region.bounds for margin in (0, 2))
+    plain, wide = (next(iter(FaceDetector(margin=margin).detect(portrait))).region.bounds for margin in (1, 2))
     assert wide.holds(plain)
-    assert wide.area > 1.2 * plain.area
+    assert wide.area > 1.1 * plain.area
 
 
 def test_what_is_just_above_the_threshold_says_so(portrait: Image) -> None:

@@ -48,7 +48,7 @@ def test_a_place_lies_within_the_boxes_that_were_seen(seen: list[Boxes]) -> None
 def test_nothing_seen_is_nothing_likely(name: str) -> None:
     looks = len(preset(name).looks)
     places = gathered([NONE] * looks, 0.4)
-    assert evidence(places).shape == (0, 2 * looks + 2)
+    assert evidence(places).shape == (0, 3 * looks + 2)
     assert preset(name).probabilities(places, 500).shape == (0,)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -52,6 +53,20 @@ def stored(upright: Image, orientation: int) -> Pillow.Image:
 def seen(data: bytes) -> Image:
     """What any viewer shows, upright."""
     return np.asarray(ImageOps.exif_transpose(Pillow.open(io.BytesIO(data))).convert("RGB"))
+
+
+def test_the_picture_is_let_go_of_before_what_was_painted_is_coded(canvas_of: CanvasOf) -> None:
+    upright = photograph(1600, 1200)
+    data = saved(upright, "JPEG", quality=90, subsampling="4:2:0")
+    tracemalloc.start()
+    try:
+        canvas = canvas_of(data, "JPEG")
+        canvas.edit([Box(100, 100, 180, 160)], red)
+        assert len(canvas.coded()) > 1000
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most < 1.75 * upright.nbytes
 
 
 def test_a_still_is_footage_of_one_frame(canvas_of: CanvasOf, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 import subprocess
@@ -16,7 +17,7 @@ PAGE = (ROOT / "docs" / "regions.md").read_text()
 
 def test_the_layout_it_shows_is_read() -> None:
     (shown,) = re.findall(r"```json\n(.*?)```", PAGE, re.DOTALL)
-    assert own.read(shown).labels == {"face", "plate"}
+    assert own.read(json.loads(shown)).labels == {"face", "plate"}
 
 
 def test_its_python_runs(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from redact import weights
 from redact.errors import PluginError
 
-NAMES = {"centerface", "yunet", "ppocr-det", "ppocr-rec", "ppocr-characters"}
+NAMES = {"centerface", "yunet", "ppocr-det", "ppocr-rec", "ppocr-characters", "plates"}
 
 
 @pytest.fixture
@@ -43,6 +43,16 @@ def test_every_model_file_has_a_free_licence_and_says_where_it_is_from() -> None
 def test_a_licence_notice_lies_beside_the_model_files() -> None:
     files = {path.name for path in (Path(weights.__file__).parent / "files").iterdir()}
     assert {"LICENSE.centerface", "LICENSE.yunet", "LICENSE.ppocr", "NOTICE.ppocr.md"} <= files
+
+
+def test_what_was_trained_here_lies_beside_a_card_that_tells_how() -> None:
+    own = Path(weights.__file__).parent / "own"
+    (plates,) = (entry for entry in weights.table() if entry.name == "plates")
+    assert plates.file == "own/plates.onnx"
+    assert plates.licence == "Apache-2.0"
+    assert (own / "plates.md").is_file()
+    assert plates.origin.endswith("own/plates.md")
+    assert (own / "plates.onnx").stat().st_size < 3_000_000
 
 
 def test_a_missing_file_is_an_error_that_says_how_to_mend_it(copied: Path) -> None:

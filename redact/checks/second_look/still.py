@@ -14,7 +14,7 @@ from redact.checks import stills
 from redact.checks.evidence import Evidence
 from redact.checks.reading import Buffer, Container, Flaw, blaming_the_source, mapped
 from redact.checks.second_look.places import Place, glance, near, surroundings
-from redact.checks.second_look.sightings import SURE_WHEN_SMALL, counted, misses
+from redact.checks.second_look.sightings import counted, misses
 from redact.model import Detection, Image, Region
 
 
@@ -28,9 +28,8 @@ def look_at_still(evidence: Evidence, source: Buffer, kind: Container | None) ->
     with blaming_the_source():
         before = stills.describe(source, kind)
     with mapped(evidence.copy) as copy:
-        stored = stills.decode(copy, kind, stills.describe(copy, kind))
-    # Regions are upright as the source was, whether or not the copy may say which way is up.
-    picture = _Picture(stored, before.orientation)
+        # Regions are upright as the source was, whether or not the copy may say which way is up.
+        picture = _Picture(stills.decode(copy, kind, stills.describe(copy, kind)), before.orientation)
     regions = [region for _, region in evidence.findings.regions()]
     places = surroundings(regions, picture.size) if before.exact else None
     seen = evidence.detect(picture.whole()) if places is None else _around(evidence, picture, places, regions)
@@ -42,7 +41,7 @@ def look_at_still(evidence: Evidence, source: Buffer, kind: Container | None) ->
 
 
 class _Picture:
-    """Stored samples, of which parts are set upright as they are looked at: there is no second copy of the whole."""
+    """Stored samples, of which parts are set upright to be looked at: there is no second copy of the whole."""
 
     def __init__(self, stored: NDArray[Any], orientation: int) -> None:
         self._stored = stored
@@ -54,11 +53,21 @@ class _Picture:
         """All of it."""
         return stills.upright(self._stored, self._turn)
 
-    def glance(self, scale: float) -> Image:
+    def parts(self, places: Sequence[Place]) -> list[tuple[Place, Image]]:
+        """All of it at a glance, and what is in each of the places; the picture is spent then.
+
+        Detectors take the memory that it held.
+        """
+        whole = glance(self.size)
+        parts = [(whole, self._glance(whole.scale)), *((place, self._part(place)) for place in places)]
+        del self._stored
+        return parts
+
+    def _glance(self, scale: float) -> Image:
         """All of it, scaled down before it is set upright."""
         return stills.upright(_scaled(self._stored, scale), self._turn)
 
-    def part(self, place: Place) -> Image:
+    def _part(self, place: Place) -> Image:
         """What is in a place, at its scale."""
         part = stills.upright(self._stored, self._turn, place.box)
         return _read_only(_scaled(part, place.scale)) if place.scale < 1 else part
@@ -68,10 +77,8 @@ def _around(
     evidence: Evidence, picture: _Picture, places: Sequence[Place], regions: Sequence[Region]
 ) -> Iterator[Detection]:
     """What is seen near the regions, in the whole picture scaled down and in each of the places."""
-    whole = glance(picture.size)
-    yield from _seen(evidence, picture.glance(whole.scale), whole, regions)
-    for place in places:
-        yield from _seen(evidence, picture.part(place), place, regions)
+    for place, shown in picture.parts(places):
+        yield from _seen(evidence, shown, place, regions)
 
 
 def _seen(evidence: Evidence, shown: Image, place: Place, regions: Sequence[Region]) -> Iterator[Detection]:
@@ -79,7 +86,7 @@ def _seen(evidence: Evidence, shown: Image, place: Place, regions: Sequence[Regi
     across, down = place.box.width / shown.shape[1], place.box.height / shown.shape[0]
     for one in evidence.detect(shown):
         region = one.region.scaled(across, down).shifted(place.box.left, place.box.top)
-        if near(region.bounds, regions) and (place.scale == 1 or one.score >= SURE_WHEN_SMALL):
+        if near(region.bounds, regions):
             yield replace(one, region=region)
 
 

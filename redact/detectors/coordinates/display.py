@@ -34,11 +34,6 @@ SAME_LETTERING = 0.6
 """Lines of one display are of a height: the lower one has at least this share of the other's."""
 
 
-def tells_place(text: str) -> bool:
-    """True when the text holds a whole place, or half of one that is unmistakable."""
-    return _is_place(plainly(text))
-
-
 def places(lines: Lines) -> tuple[int, ...]:
     """Numbers of the lines, given as text and bounds, that tell a place alone or together, or stand with one.
 
@@ -60,6 +55,7 @@ def are_neighbours(one: Box, other: Box) -> bool:
 
 
 def _is_place(plain: str) -> bool:
+    """True when a line holds a whole place, or half of one that is unmistakable."""
     return holds_angle(plain) or is_grid(plain)
 
 
@@ -104,16 +100,16 @@ def _halved(lines: Lines) -> Iterator[int]:
     halves = [(number, angle, lines[number][1]) for number, (text, _) in enumerate(lines) if (angle := half(text))]
     lone = {number for number, *_ in halves}
     for number, angle, box in halves:
-        for other, counterpart, place in halves:
-            if number != other and agree(angle, counterpart) and are_neighbours(box, place):
+        for other, counterpart, beside in halves:
+            if number != other and agree(angle, counterpart) and are_neighbours(box, beside):
                 lone -= {number, other}
                 yield number
     fine = [(number, angle, box) for number, angle, box in halves if number in lone and angle.decimals >= APART]
     for number, angle, box in fine:
-        counterparts = {other for other, half_, place in fine if agree(angle, half_) and _alike(box, place)} - {number}
+        counterparts = {other for other, half_, there in fine if agree(angle, half_) and _alike(box, there)} - {number}
         if not counterparts and angle.decimals >= FINEST:
             # It is a place by itself, and its other half was misread: its point went unseen.
-            counterparts = {other for other, (text, place) in enumerate(lines) if _alike(box, place) and _is_long(text)}
+            counterparts = {other for other, (text, there) in enumerate(lines) if _alike(box, there) and _is_long(text)}
         yield from {number, *counterparts} if counterparts else ()
 
 

@@ -42,7 +42,7 @@ def decode_raster(coded: bytes, size: tuple[int, int], container: str) -> Raster
 
 
 def show(raster: Raster) -> Image:
-    """The colours, transparency left out: uint8 (height, width, 3) RGB, writable.
+    """The colours, transparency left out: uint8 (height, width, 3) RGB, writable; the raster is spent then.
 
     Raises UnsupportedFormatError when the transparency is a picture of its own, which the colours do not show.
     """
@@ -51,7 +51,8 @@ def show(raster: Raster) -> Image:
     shallow = (raster >> 8).astype(np.uint8) if raster.dtype == np.uint16 else raster
     if shallow.ndim == 2:
         return np.asarray(cv2.cvtColor(shallow, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
-    return np.asarray(cv2.cvtColor(np.ascontiguousarray(shallow[..., :3]), cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    colours = np.ascontiguousarray(shallow[..., :3], np.uint8)
+    return np.asarray(cv2.cvtColor(colours, cv2.COLOR_BGR2RGB, colours), dtype=np.uint8)
 
 
 def paint_raster(raster: Raster, patches: Iterable[Patch]) -> None:

@@ -2,7 +2,7 @@
 
 Analogue flight displays (the MAX7456 chip and what imitates it) know no other letters. A letter is five by seven dots,
 given as seven numbers of five bits, top row first; the strokes are two pixels wide as in Betaflight's font, or one as
-in the thin fonts of ArduPilot.
+in the thin fonts of ArduPilot. Scenes are lettered with them, and so are the pictures of `benchmarks.displays`.
 """
 
 from __future__ import annotations
