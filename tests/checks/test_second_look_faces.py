@@ -37,6 +37,7 @@ def photograph() -> Image:
 
 @pytest.fixture(scope="module")
 def detect() -> Callable[[Image], Sequence[Detection]]:
+    # Far above the detector's own threshold: what is doubtful on the cup would have all of the picture looked at again.
     detector = FaceDetector(threshold=0.2)
     return lambda image: tuple(detector.detect(image))
 
