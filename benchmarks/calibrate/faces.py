@@ -8,24 +8,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.calibrate import numbers
-from benchmarks.calibrate.folds import FOLDS, SEED, Rows, each_fold, nested, untouched
+from benchmarks.calibrate.folds import Rows, each_fold, nested, untouched
 from benchmarks.calibrate.regression import logistic
 from benchmarks.calibrate.request import Request
-from benchmarks.calibrate.scoring import Sight, coverage, scored
+from benchmarks.calibrate.scoring import Sight, coverage, labelled_boxes, scored
+from benchmarks.detection import ordered
+from benchmarks.detection import read as opened
 from redact.detectors import presets
-from redact.detectors.boxes import NONE, merged, overlaps
+from redact.detectors.boxes import NONE, Floats, merged, overlaps
 from redact.detectors.face import AGREE, FLOOR, PART, FaceDetector, scales, turned, turned_back
 from redact.detectors.fusion import Places, company, evidence, gathered
 from redact.detectors.presets import Look, Margins, Preset, Regression
-
-Floats: TypeAlias = NDArray[np.float64]
 
 NAMES = presets.PRESETS
 
@@ -118,7 +117,8 @@ def calibrate(request: Request) -> None:
     pictures = request.kept("faces", lambda: looked_at(request.data, request.labels["images"]))
     aside, rest = untouched(pictures)
     path = Path(presets.__file__).with_name(presets.NUMBERS)
-    table = numbers.read(path) | {"fitted": about(rest, aside)}
+    fitted_on = numbers.about("faces", *([each.faces for each in part] for part in (rest, aside)))
+    table = numbers.read(path) | {"fitted": fitted_on}
     for name in request.names:
         cases, others = ([case(name, picture) for picture in part] for part in (rest, aside))
         by_others = nested(cases, partial(chosen, name), painted)
@@ -131,34 +131,17 @@ def calibrate(request: Request) -> None:
         numbers.write(path, table)
 
 
-def about(rest: Sequence[Picture], aside: Sequence[Picture]) -> dict[str, Any]:
-    """What the numbers were fitted on, for whoever reads them."""
-    return {
-        "by": numbers.BY,
-        "seed": SEED,
-        "folds": FOLDS,
-        "faces": sum(len(each.faces) for each in rest),
-        "pictures": len(rest),
-        "untouched_faces": sum(len(each.faces) for each in aside),
-        "untouched_pictures": len(aside),
-    }
-
-
 def looked_at(data: Path, images: dict[str, Any]) -> tuple[Picture, ...]:
     """Every picture with faces and every one that is known to have none, as the networks see them."""
     wanted = {look for looks, lying in LOOKS.values() for look in (*looks, *([lying] if lying else []))}
     lying = {each for _, each in LOOKS.values() if each}
     detector = FaceDetector()
     found = []
-    for name, entry in sorted(images.items(), key=lambda item: (item[1]["height"], item[1]["width"], item[0])):
+    for name, entry in ordered(images):
         boxes = [box for box in entry["boxes"] if box["label"] == "face"]
         if not boxes and not entry.get("negative"):
             continue
-        picture = cv2.imread(str(data / name), cv2.IMREAD_COLOR)
-        if picture is None:
-            message = f"{name} is no picture"
-            raise SystemExit(message)
-        image = np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2RGB), np.uint8)
+        image = opened(data / name)
         seen = {(look, False): all_scales(detector, image, look) for look in wanted}
         for look in lying:
             turns = (
@@ -166,8 +149,7 @@ def looked_at(data: Path, images: dict[str, Any]) -> tuple[Picture, ...]:
                 for turn in (1, 3, 2)
             )
             seen[look, True] = np.concatenate(list(turns))
-        asked = np.array([box["box"] for box in boxes if not box.get("ignore")], float).reshape(-1, 4)
-        ignored = np.array([box["box"] for box in boxes if box.get("ignore")], float).reshape(-1, 4)
+        asked, ignored = labelled_boxes(boxes)
         size = image.shape[1], image.shape[0]
         found.append(Picture(name, asked, ignored, size, bool(entry.get("negative")), seen))
     return tuple(found)

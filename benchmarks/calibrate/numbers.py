@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
+from benchmarks.calibrate.folds import FOLDS, SEED
+from redact.detectors.boxes import Floats
+
 BY = "python -m benchmarks.calibrate"
 HEAD = f"# Written by {BY}; not to be edited by hand.\n\n"
+
+
+def about(things: str, rest: Sequence[Floats], aside: Sequence[Floats]) -> dict[str, Any]:
+    """What the numbers were fitted on, for whoever reads them: labelled boxes of each picture, and of those aside."""
+    return {
+        "by": BY,
+        "seed": SEED,
+        "folds": FOLDS,
+        things: sum(len(each) for each in rest),
+        "pictures": len(rest),
+        f"untouched_{things}": sum(len(each) for each in aside),
+        "untouched_pictures": len(aside),
+    }
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.calibrate import numbers
-from benchmarks.calibrate.folds import FOLDS, SEED, Rows, each_fold, nested, untouched
+from benchmarks.calibrate.folds import Rows, each_fold, nested, untouched
 from benchmarks.calibrate.regression import logistic
 from benchmarks.calibrate.request import Request
-from benchmarks.calibrate.scoring import Sight, scored
+from benchmarks.calibrate.scoring import Sight, labelled_boxes, scored
 from benchmarks.detection import ordered
 from benchmarks.detection import read as opened
+from redact.detectors.boxes import Floats
 from redact.detectors.plates import decision
 from redact.detectors.plates.decision import Margins, Preset, Reading, Regression, undecided
 from redact.detectors.plates.network import PlateNetwork
@@ -35,8 +35,6 @@ from redact.detectors.plates.traits import traits
 from redact.detectors.plates.wording import NAMES as TOLD
 from redact.detectors.plates.wording import wording
 from redact.detectors.ppocr import TextReader
-
-Floats: TypeAlias = NDArray[np.float64]
 
 KEPT = "plates"
 NAMES = ("plates",)
@@ -93,7 +91,8 @@ def calibrate(request: Request) -> None:
     pictures = request.kept(KEPT, lambda: tuple(looked_at(request.data, request.labels["images"])))
     aside, rest = untouched(pictures)
     path = Path(decision.__file__).with_name(decision.NUMBERS)
-    table = numbers.read(path) | {"fitted": about(rest, aside)}
+    fitted_on = numbers.about("plates", *([each.plates for each in part] for part in (rest, aside)))
+    table = numbers.read(path) | {"fitted": fitted_on}
     for name in decision.PRESETS:
         by_others = nested(rest, functools.partial(chosen, name), painted)
         final = chosen(name, rest)
@@ -108,19 +107,6 @@ def calibrate(request: Request) -> None:
         numbers.write(path, table)
 
 
-def about(rest: Sequence[Picture], aside: Sequence[Picture]) -> dict[str, Any]:
-    """What the numbers were fitted on, for whoever reads them."""
-    return {
-        "by": f"{numbers.BY} DATA TOOLS --only plates --write",
-        "seed": SEED,
-        "folds": FOLDS,
-        "plates": sum(len(each.plates) for each in rest),
-        "pictures": len(rest),
-        "untouched_plates": sum(len(each.plates) for each in aside),
-        "untouched_pictures": len(aside),
-    }
-
-
 def looked_at(data: Path, images: dict[str, Any]) -> Iterator[Picture]:
     """Every picture with plates and every one that is known to have none, as the network and the reader see them."""
     network, reader = PlateNetwork(), TextReader()
@@ -129,14 +115,15 @@ def looked_at(data: Path, images: dict[str, Any]) -> Iterator[Picture]:
         if not boxes and not entry.get("negative"):
             continue
         image = opened(data / name)
+        asked, ignored = labelled_boxes(boxes)
         places = seen(network, image)
         # The traits of all, for places support each other, also those that are left out here.
         looked, likeliest = traits(image, places)[: decision.READS], places.corners[: decision.READS]
         told = [wording(read(reader, image, corners)) for corners in likeliest]
         yield Picture(
             name=name,
-            plates=sides(box for box in boxes if not box.get("ignore")),
-            ignored=sides(box for box in boxes if box.get("ignore")),
+            plates=asked,
+            ignored=ignored,
             size=(image.shape[1], image.shape[0]),
             negative=bool(entry.get("negative")),
             complete=bool(entry.get("negative")) or not {"plate", "plate*"}.isdisjoint(entry["complete"]),
@@ -144,11 +131,6 @@ def looked_at(data: Path, images: dict[str, Any]) -> Iterator[Picture]:
             looked=looked,
             told=np.array(told).reshape(-1, len(TOLD)),
         )
-
-
-def sides(boxes: Iterator[dict[str, Any]]) -> Floats:
-    """Left, top, right and bottom of labelled boxes, (n, 4)."""
-    return np.array([box["box"] for box in boxes], float).reshape(-1, 4)
 
 
 def labelled(picture: Picture) -> Floats:

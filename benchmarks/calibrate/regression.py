@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 import numpy as np
-from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+from redact.detectors.boxes import Floats
 
 RIDGE = 1.0
 """Weight of the squares of the weights, against flukes in terms of few samples."""

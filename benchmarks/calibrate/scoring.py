@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Floats: TypeAlias = NDArray[np.float64]
+from redact.detectors.boxes import Floats
 
 GRID = 4
 """Painted area is counted in squares of so many pixels while thresholds are chosen."""
@@ -37,6 +37,12 @@ class Sight:
     ignored: Floats
     size: tuple[int, int]
     negative: bool
+
+
+def labelled_boxes(boxes: Sequence[dict[str, Any]]) -> tuple[Floats, Floats]:
+    """What has to be covered of labelled boxes, and what may be: left, top, right and bottom, (n, 4) each."""
+    asked, ignored = ([each["box"] for each in boxes if bool(each.get("ignore")) is kind] for kind in (False, True))
+    return np.array(asked, float).reshape(-1, 4), np.array(ignored, float).reshape(-1, 4)
 
 
 def scored(sights: Sequence[Sight], thresholds: Floats, allowed: tuple[float, float]) -> Floats:

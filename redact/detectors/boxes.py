@@ -14,7 +14,12 @@ if TYPE_CHECKING:
 Boxes: TypeAlias = NDArray[np.float32]
 """float32 (n, 5): left, top, right, bottom in pixels, score in 0..1."""
 
+Floats: TypeAlias = NDArray[np.float64]
+
 NONE: Boxes = np.zeros((0, 5), np.float32)
+
+ROWS = 256
+"""Boxes compared with all others at once: bounds memory."""
 
 
 def sizes(boxes: Boxes) -> NDArray[np.float32]:
@@ -49,7 +54,7 @@ def clusters(boxes: Boxes, overlap: float) -> Iterator[NDArray[np.intp]]:
         waiting = waiting[~near]
 
 
-def merged(boxes: NDArray[np.float64], share: float) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def merged(boxes: Floats, share: float) -> tuple[NDArray[np.intp], Floats]:
     """For each box the row of the one that it is part of, and what that one is once it has grown to hold it.
 
     boxes: (n, 4) left, top, right, bottom, of which the likelier ones come first
@@ -75,7 +80,7 @@ def merged(boxes: NDArray[np.float64], share: float) -> tuple[NDArray[np.intp], 
     return owners, grown
 
 
-def _common(box: NDArray[np.float64], boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+def _common(box: Floats, boxes: Floats) -> Floats:
     """Area of one box, (4,), that each of `boxes`, (n, 4), has too, square pixels, (n,)."""
     low, high = np.maximum(box[:2], boxes[:, :2]), np.minimum(box[2:], boxes[:, 2:])
     return np.asarray(np.clip(high - low, 0, None).prod(axis=1), np.float64)
@@ -88,3 +93,13 @@ def suppressed(boxes: Boxes, overlap: float) -> Boxes:
     corners_and_extents = np.concatenate([boxes[:, :2], boxes[:, 2:4] - boxes[:, :2]], axis=1)
     best = cv2.dnn.NMSBoxes(corners_and_extents, boxes[:, 4], 0.0, overlap)  # type: ignore[arg-type]
     return boxes[np.asarray(best, np.intp).ravel()]
+
+
+def joined(boxes: Boxes, overlap: float) -> NDArray[np.intp]:
+    """For each box the number of the place it belongs to, that of the best box there, (n,); places count best first."""
+    best = suppressed(boxes, overlap)
+    numbers = np.zeros(len(boxes), np.intp)
+    for start in range(0, len(boxes), ROWS):
+        rows = slice(start, start + ROWS)
+        numbers[rows] = np.argmax(overlaps(boxes[rows].T[:, :, np.newaxis], best) >= overlap, axis=1)
+    return numbers

@@ -16,11 +16,11 @@ import numpy as np
 from redact.detectors.boxes import Boxes, merged
 from redact.detectors.centerface import CenterFace
 from redact.detectors.fusion import gathered
+from redact.detectors.options import demand_amount, demand_threshold
 from redact.detectors.presets import preset as preset_of
 from redact.detectors.pyramid import TILE
 from redact.detectors.runtimes import Runtime
 from redact.detectors.yunet import YuNet
-from redact.errors import PolicyError
 from redact.model import Box, Detection
 
 if TYPE_CHECKING:
@@ -74,13 +74,9 @@ class FaceDetector:
     ) -> None:
         self._preset = preset_of(preset)
         self._threshold = self._preset.threshold if threshold is None else threshold
-        if not 0 < self._threshold < 1:
-            message = f"the face detector's threshold lies between 0 and 1, not at {threshold}"
-            raise PolicyError(message)
-        for name, value in (("min_size", min_size), ("margin", margin)):
-            if not 0 <= value < math.inf:
-                message = f"the face detector's {name} is a number from 0 up, not {value}"
-                raise PolicyError(message)
+        demand_threshold("face", self._threshold)
+        demand_amount("face", "min_size", min_size)
+        demand_amount("face", "margin", margin)
         self._min_size = min_size
         self._margin = margin
         engine = Runtime(runtime, device)

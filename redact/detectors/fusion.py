@@ -7,23 +7,19 @@ is, and what else there is in the picture: faces come together, and mostly in on
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.detectors.boxes import NONE, Boxes, overlaps, sizes, suppressed
+from redact.detectors.boxes import NONE, Boxes, Floats, joined, sizes
+from redact.detectors.odds import logits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-Floats: TypeAlias = NDArray[np.float64]
-
 MOST = 5000
 """Boxes joined in one picture, the likeliest: keeps time bounded on pictures made to trip it."""
-
-ROWS = 256
-"""Boxes whose place is looked for at once: bounds memory."""
 
 SMALLEST, LARGEST = 6, 256
 """Sizes beyond which size is not counted on, pixels."""
@@ -71,16 +67,6 @@ def gathered(seen: Sequence[Boxes], overlap: float) -> Places:
     return Places(sums[:, :4] / sums[:, 4:], scores)
 
 
-def joined(boxes: Boxes, overlap: float) -> NDArray[np.intp]:
-    """For each box the number of the place it belongs to, that of the best box there, (n,); places count best first."""
-    best = suppressed(boxes, overlap)
-    numbers = np.zeros(len(boxes), np.intp)
-    for start in range(0, len(boxes), ROWS):
-        rows = slice(start, start + ROWS)
-        numbers[rows] = np.argmax(overlaps(boxes[rows].T[:, :, np.newaxis], best) >= overlap, axis=1)
-    return numbers
-
-
 def octaves(extent: Floats) -> Floats:
     """How many times a size is twice the middle one, within bounds."""
     return np.asarray(np.log2(np.clip(extent, SMALLEST, LARGEST) / MIDDLE), np.float64)
@@ -93,8 +79,7 @@ def evidence(places: Places) -> Floats:
     logits times the octaves of the size, the octaves, and their square.
     """
     size = octaves(places.sizes)[:, np.newaxis]
-    certain = np.clip(places.scores, 0.01, 0.99)
-    told = np.log(certain / (1 - certain))
+    told = logits(places.scores)
     return np.concatenate([told, told**2, told * size, size, size**2], axis=1)
 
 

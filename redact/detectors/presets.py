@@ -5,7 +5,6 @@ The numbers lie in `faces.toml`, which `python -m benchmarks.calibrate` writes.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,10 +12,11 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from redact.detectors.fusion import company, evidence
-from redact.errors import PolicyError
+from redact.detectors.numbers import of_preset
 
 if TYPE_CHECKING:
-    from redact.detectors.fusion import Floats, Places
+    from redact.detectors.boxes import Floats
+    from redact.detectors.fusion import Places
     from redact.model import Box
 
 NUMBERS = "faces.toml"
@@ -133,11 +133,7 @@ def worth(odds: Floats, extent: Floats, side: float) -> Floats:
 
 def preset(name: str) -> Preset:
     """The preset of that name. Raises PolicyError when there is none."""
-    if name not in PRESETS:
-        message = f"the face detector has no preset {name!r}; there are {', '.join(PRESETS)}"
-        raise PolicyError(message)
-    table = tomllib.loads(resources.files(__package__).joinpath(NUMBERS).read_text("utf-8"))
-    return read(table[name])
+    return read(of_preset("face", resources.files(__package__).joinpath(NUMBERS), PRESETS, name))
 
 
 def read(table: dict[str, Any]) -> Preset:

@@ -5,21 +5,20 @@ The numbers lie in `plates.toml`, which `python -m benchmarks.calibrate` writes.
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from redact.detectors.numbers import of_preset
 from redact.detectors.plates import traits, wording
 from redact.detectors.plates.quads import grown
-from redact.errors import PolicyError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from redact.detectors.fusion import Floats
+    from redact.detectors.boxes import Floats
     from redact.detectors.plates.quads import Corners
 
 NUMBERS = "plates.toml"
@@ -107,11 +106,7 @@ def undecided(likely: Floats, reading: Reading) -> tuple[int, ...]:
 
 def preset(name: str) -> Preset:
     """The preset of that name. Raises PolicyError when there is none."""
-    if name not in PRESETS:
-        message = f"the plate detector has no preset {name!r}; there are {', '.join(PRESETS)}"
-        raise PolicyError(message)
-    table = tomllib.loads(resources.files(__package__).joinpath(NUMBERS).read_text("utf-8"))
-    return read(table[name])
+    return read(of_preset("plate", resources.files(__package__).joinpath(NUMBERS), PRESETS, name))
 
 
 def read(table: dict[str, Any]) -> Preset:

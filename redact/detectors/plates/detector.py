@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
 from redact.detectors import doubts
+from redact.detectors.options import demand_amount, demand_threshold
 from redact.detectors.plates.decision import preset as preset_of
 from redact.detectors.plates.network import PlateNetwork
 from redact.detectors.plates.places import seen
@@ -17,13 +17,12 @@ from redact.detectors.plates.traits import traits
 from redact.detectors.plates.wording import wording
 from redact.detectors.ppocr import TextReader
 from redact.detectors.runtimes import Runtime
-from redact.errors import PolicyError
 from redact.model import Detection, Polygon
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redact.detectors.fusion import Floats
+    from redact.detectors.boxes import Floats
     from redact.detectors.plates.places import Places
     from redact.detectors.plates.quads import Corners
     from redact.model import Image
@@ -55,13 +54,9 @@ class PlateDetector:
     ) -> None:
         self._preset = preset_of(preset)
         self._threshold = self._preset.threshold if threshold is None else threshold
-        if not 0 < self._threshold < 1:
-            message = f"the plate detector's threshold lies between 0 and 1, not at {threshold}"
-            raise PolicyError(message)
-        for name, value in (("min_size", min_size), ("margin", margin)):
-            if not 0 <= value < math.inf:
-                message = f"the plate detector's {name} is a number from 0 up, not {value}"
-                raise PolicyError(message)
+        demand_threshold("plate", self._threshold)
+        demand_amount("plate", "min_size", min_size)
+        demand_amount("plate", "margin", margin)
         self._min_size = min_size
         self._margin = margin
         engine = Runtime(runtime, device)

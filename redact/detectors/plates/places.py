@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from redact.detectors.fusion import ROWS
+from redact.detectors.boxes import ROWS
 from redact.detectors.plates.quads import averaged, bounds, together
 from redact.detectors.pyramid import TILE
 from redact.errors import MediaError

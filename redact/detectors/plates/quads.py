@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from redact.detectors.boxes import Boxes
-from redact.detectors.fusion import joined
+from redact.detectors.boxes import Boxes, joined
 from redact.detectors.ppocr import ordered
 from redact.errors import MediaError
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from redact.detectors.fusion import Floats
+from redact.detectors.boxes import Floats
+from redact.detectors.odds import logits
 from redact.detectors.plates.places import LOOKS, Places, supports
 from redact.detectors.plates.quads import extents, grown
 from redact.detectors.views import Gray
@@ -44,9 +45,6 @@ ink             share of what is taken for letters
 ring            difference of brightness between the ground and what is around: most plates lie on something else
 """
 
-DOUBTFUL = 0.01
-"""Scores are told apart from it up to its opposite."""
-
 MIDDLE = 24.0
 """Height that octaves are counted from, pixels."""
 SMALLEST, LARGEST = 5.0, 400.0
@@ -65,18 +63,12 @@ def traits(image: Image, places: Places) -> Floats:
     size = np.log2(np.clip(height, SMALLEST, LARGEST) / MIDDLE)
     slender = np.log(np.clip(width / np.maximum(height, 1), 0.25, 16)) - USUAL
     share = np.log(np.clip(width * height / (image.shape[0] * image.shape[1]), 1e-6, 1))
-    told = logit(places.scores)
+    told = logits(places.scores)
     shape = np.stack([size, size**2, slender, slender**2, share], axis=1)
     outer = grown(places.corners, AROUND / WIDTH, AROUND / HEIGHT, 0)
     light = np.array([lights(upright(image, corners)) for corners in outer]).reshape(-1, 4)
-    supported = logit(supports(places))[:, None]
+    supported = logits(supports(places))[:, None]
     return np.concatenate([told, told * size[:, None], supported, shape, light], axis=1)
-
-
-def logit(scores: Floats) -> Floats:
-    """Logarithms of the odds, between those of `DOUBTFUL` and of its opposite."""
-    certain = np.clip(scores, DOUBTFUL, 1 - DOUBTFUL)
-    return np.asarray(np.log(certain / (1 - certain)))
 
 
 def lights(patch: Gray) -> tuple[float, float, float, float]:
